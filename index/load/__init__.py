@@ -1,0 +1,97 @@
+"""Files to text: `extract(name, data)` reads one file of any kind in `SUPPORTED`.
+
+Each kind has one module here, imported when first needed. A loader is a function from bytes to a `Draft`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+from index.errors import UnreadableFile
+from index.load.draft import Draft, one_line
+from index.values import Extracted
+
+__all__ = ["SUPPORTED", "extract"]
+
+
+class _Format(NamedTuple):
+    """`extractor` names the loader and its version: raise the version when its output changes."""
+
+    extractor: str
+    module: str
+    function: str = "load"
+
+
+_FORMATS = {
+    ".txt": _Format("txt/1", "text"),
+    ".md": _Format("md/1", "markdown"),
+    ".markdown": _Format("md/1", "markdown"),
+    ".rst": _Format("rst/1", "rst"),
+    ".html": _Format("html/1", "markup"),
+    ".htm": _Format("html/1", "markup"),
+    ".csv": _Format("csv/1", "tables"),
+    ".tsv": _Format("csv/1", "tables"),
+    ".json": _Format("json/1", "records"),
+    ".jsonl": _Format("jsonl/1", "records", "load_lines"),
+    ".pdf": _Format("pdf/1", "pdf"),
+    ".docx": _Format("docx/1", "document"),
+    ".pptx": _Format("pptx/1", "slides"),
+    ".xlsx": _Format("xlsx/1", "workbook"),
+    ".epub": _Format("epub/1", "epub"),
+    ".eml": _Format("eml/1", "mail"),
+}
+
+SUPPORTED: frozenset[str] = frozenset(_FORMATS)
+"""The suffixes that can be read, in lower case and with their dot."""
+
+_LONGEST_TEXT = 20_000_000  # characters
+_LONGEST_TITLE = 200
+
+
+def extract(name: str, data: bytes) -> Extracted:
+    """The text of the file `name` that holds `data`, its title and its blocks.
+
+    `name` may be a path; its suffix says how to read the data, and its stem is the title of a file that has no other.
+    Raises UnreadableFile with the reason in plain words.
+    """
+    stem, suffix = _split(name)
+    form = _FORMATS.get(suffix)
+    if form is None:
+        raise UnreadableFile(f"unsupported type {suffix}" if suffix else "unsupported type (no suffix)")
+    if not data:
+        raise UnreadableFile("empty file")
+    draft = _load(form, data)
+    if len(draft.text) > _LONGEST_TEXT:
+        raise UnreadableFile("too large: more than 20 million characters of text")
+    if not draft.blocks:
+        raise UnreadableFile("no text")
+    title = one_line(draft.title)[:_LONGEST_TITLE] or _readable(stem)
+    return Extracted(draft.text, title, tuple(draft.blocks), form.extractor, draft.plain)
+
+
+def _load(form: _Format, data: bytes) -> Draft:
+    load: Callable[[bytes], Draft] = getattr(import_module(f"index.load.{form.module}"), form.function)
+    try:
+        return load(data)
+    except (UnreadableFile, ImportError):
+        raise
+    except RecursionError as error:
+        raise UnreadableFile("nested too deeply") from error
+    except MemoryError as error:
+        raise UnreadableFile("too large for the memory of this machine") from error
+    except Exception as error:  # third-party parsers raise anything on damaged files; one file must not stop the rest
+        raise UnreadableFile(f"damaged: cannot be read as {form.extractor.split('/')[0]}") from error
+
+
+def _split(name: str) -> tuple[str, str]:
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    stem, dot, suffix = base.rpartition(".")
+    return (stem, f".{suffix.lower()}") if stem else (base, "")
+
+
+def _readable(stem: str) -> str:
+    """ "gas-deal_2025" as "gas deal 2025"; hyphens between digits (a date) stay."""
+    return one_line(re.sub(r"_+|(?<!\d)-+|-+(?!\d)", " ", stem)) or stem
