@@ -1,0 +1,39 @@
+# Every target makes .venv in this checkout first, if it is missing or older than the lock it is made from.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command "make lock" --quiet
+
+.PHONY: chat test check format lock
+
+chat: .venv/run  ## open the chat over the sample folder
+	$(BIN)/citewise chat samples
+
+test: .venv/dev  ## the whole test suite
+	$(BIN)/python -m pytest
+
+check: .venv/dev  ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:  ## renew both locks (needs uv)
+	$(LOCK) --upgrade --group build --extra dev -o requirements/dev.txt
+	$(LOCK) --group build --constraints requirements/dev.txt -o requirements/run.txt
+
+.venv/run: pyproject.toml requirements/run.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Citewise needs Python 3.11 or newer; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing Citewise into .venv: about a minute, once."
+	$(PYTHON) -m venv .venv
+	$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
