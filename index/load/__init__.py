@@ -88,7 +88,7 @@ def _load(form: _Format, data: bytes) -> Draft:
 
 def _split(name: str) -> tuple[str, str]:
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    stem, dot, suffix = base.rpartition(".")
+    stem, _, suffix = base.rpartition(".")
     return (stem, f".{suffix.lower()}") if stem else (base, "")
 
 

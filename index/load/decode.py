@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
+from contextlib import suppress
 
 from index.errors import UnreadableFile
 
@@ -47,12 +48,12 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
 
 def _decode(data: bytes, declared: str | None) -> str:
-    for mark, encoding in _MARKS:
+    for mark, marked in _MARKS:
         if data.startswith(mark):
             try:
-                return data.decode(encoding)
+                return data.decode(marked)
             except UnicodeDecodeError:
-                return data.decode(encoding, errors="replace")
+                return data.decode(marked, errors="replace")
     if data.startswith(_SIGNATURES):
         raise UnreadableFile("binary data, not text")
     sample = data[:_SAMPLE]
@@ -63,12 +64,12 @@ def _decode(data: bytes, declared: str | None) -> str:
     controls = len(sample) - len(sample.translate(None, _CONTROL))
     if controls > max(1, len(sample) // 200):
         raise UnreadableFile("binary data, not text")
-    for encoding in (_known(declared), "utf-8"):
+    # What is not ASCII and is valid UTF-8 is hardly ever anything else, whatever it is declared to be.
+    stated = _known(declared)
+    for encoding in (stated, "utf-8") if data.isascii() else ("utf-8", stated):
         if encoding:
-            try:
+            with suppress(UnicodeError, LookupError):
                 return data.decode(encoding)
-            except UnicodeError:
-                continue
     return _guess(data)
 
 
@@ -80,7 +81,7 @@ def _known(declared: str | None) -> str | None:
     except (LookupError, ValueError):
         return None
     # What calls itself Latin-1 or ASCII is Windows-1252 in practice (WHATWG Encoding Standard); UTF-16 would have NULs.
-    return {"iso8859-1": "cp1252", "ascii": "utf-8", "utf-16": None, "utf-32": None}.get(name, name)
+    return None if name in ("utf-16", "utf-32") else {"iso8859-1": "cp1252", "ascii": "utf-8"}.get(name, name)
 
 
 def _wide(data: bytes) -> str | None:

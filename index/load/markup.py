@@ -12,14 +12,41 @@ from index.load.tables import is_headed
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_DROPPED = frozenset(
-    "script style nav noscript template head svg iframe object embed audio video canvas button select textarea "
-    "datalist dialog map".split()
-)
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark math meter output q rp "
-    "rt ruby s samp small span strike strong sub sup time tt u var wbr".split()
-)
+_DROPPED = {
+    "script",
+    "style",
+    "nav",
+    "noscript",
+    "template",
+    "head",
+    "svg",
+    "iframe",
+    "object",
+    "embed",
+    "audio",
+    "video",
+}
+_DROPPED |= {"canvas", "button", "select", "textarea", "datalist", "dialog", "map"}
+_INLINE = {
+    "a",
+    "abbr",
+    "acronym",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "cite",
+    "code",
+    "data",
+    "del",
+    "dfn",
+    "em",
+    "font",
+    "i",
+    "img",
+}
+_INLINE |= {"input", "ins", "kbd", "label", "mark", "math", "meter", "output", "q", "rp", "rt", "ruby", "s", "samp"}
+_INLINE |= {"small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"}
 _HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=["']([\w.:-]+)""", re.I
@@ -153,7 +180,8 @@ def _grid(table: _Element) -> tuple[list[list[str]], bool]:
                     open_cells[column] = (down - 1, text)
                 cells.append(text)
         _fill(cells, open_cells)
-        in_head = row.getparent() is not None and row.getparent().tag == "thead"
+        parent = row.getparent()
+        in_head = parent is not None and parent.tag == "thead"
         if own and (in_head or (not grid and all(cell.tag == "th" for cell in own))):
             head += 1
         grid.append(cells)

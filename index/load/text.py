@@ -46,9 +46,12 @@ def load(data: bytes) -> Draft:
     return Draft(text, blocks, _title(text, blocks), plain=True)
 
 
-def outline(text: str) -> list[Block]:
-    """The blocks of plain text, in time linear in its length."""
-    items = _headings(_items(_lines(text), text), text)
+def outline(text: str, *, letter: bool = False) -> list[Block]:
+    """The blocks of plain text, in time linear in its length.
+
+    In a `letter`, a short line is a greeting or a signature: only capitals, numbers and underlines make headings.
+    """
+    items = _headings(_items(_lines(text), text), text, letter)
     titled = len(items) > 1 and items[0].kind == items[1].kind == "heading" and items[0].level in (0, 1)
     where, blocks = Outline(), []
     for number, item in enumerate(items):
@@ -137,11 +140,11 @@ def _place(
 def _continues(last: _Item, word: str, before: str, lines: list[_Item], number: int, wrap: int) -> bool:
     if last.end != lines[number - 1].end or last.kind in ("row", "heading") or max(len(word), len(before)) > 2 * wrap:
         return False
-    if _strong(word) and before.rstrip(_CLOSERS)[-1:] in ".!?:" and _candidate(word):
+    if _strong(word) and before.rstrip(_CLOSERS)[-1:] in ".!?:" and could_head(word):
         return False
     # The first line of a group that stopped well before the margin, above one that did not, is a heading.
     deliberate = len(before) + 1 + len(word.split(None, 1)[0]) < 0.8 * wrap and len(word) > 0.6 * wrap
-    return not (last.kind == "text" and last.lines == 1 and _candidate(before) and (deliberate or _strong(before)))
+    return not (last.kind == "text" and last.lines == 1 and could_head(before) and (deliberate or _strong(before)))
 
 
 def _wrap_width(lines: list[_Item], words: list[str]) -> int:
@@ -175,10 +178,10 @@ def _table(lines: list[_Item], words: list[str], at: int, items: list[_Item]) ->
     return number
 
 
-def _headings(items: list[_Item], text: str) -> list[_Item]:
+def _headings(items: list[_Item], text: str, letter: bool) -> list[_Item]:
     """Mark as headings the short lines that stand above something to read."""
     lines = [text[item.start : item.end] for item in items]
-    maybe = [_may_head(items, lines, number) for number in range(len(items))]
+    maybe = [_may_head(items, lines, i) and (not letter or _strong(lines[i])) for i in range(len(items))]
     number = 0
     while number < len(items):
         end = number
@@ -197,7 +200,7 @@ def _headings(items: list[_Item], text: str) -> list[_Item]:
 
 def _may_head(items: list[_Item], lines: list[str], number: int) -> bool:
     item = items[number]
-    if item.lines > 1 or not _candidate(lines[number]):
+    if item.lines > 1 or not could_head(lines[number]):
         return False
     if item.kind == "list":  # "1. Introduction" heads a text, but not between "1. Milk" and "3. Bread"
         near = items[max(0, number - 1) : number] + items[number + 1 : number + 2]
@@ -210,7 +213,7 @@ def _choose(items: list[_Item], lines: list[str], start: int, end: int) -> Seque
     count = end - start
     spaced = all(items[i].gap for i in range(start + 1, end))
     if end == len(items):  # nothing below the last one
-        return [start] if count == 2 or (count > 2 and start == 0 and items[1].gap) else []
+        return [0] if start == 0 and (count == 2 or (count > 2 and items[1].gap)) else []
     if count <= (3 if spaced else 2):
         return range(start, end)
     first = [start] if start == 0 and items[start + 1].gap else []
@@ -218,7 +221,7 @@ def _choose(items: list[_Item], lines: list[str], start: int, end: int) -> Seque
     return first + last
 
 
-def _candidate(line: str) -> bool:
+def could_head(line: str) -> bool:
     """Could this line be a heading, going by itself?"""
     bare = line.rstrip(_CLOSERS + " ")
     return (
