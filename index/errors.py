@@ -6,6 +6,7 @@ CitewiseError
 ├── IndexMissing         nothing has been indexed where an index was expected
 ├── IndexBusy            another process is writing this index
 ├── IndexDamaged         the catalog cannot be read
+├── VectorsUnreadable    the vector store cannot be read; words still find passages
 ├── IndexOutdated        the index was made by another format, embedder or chunk size
 ├── NotIndexed           a source or a span that the index does not hold
 ├── MissingExtra         an optional package is needed for what was asked
@@ -45,6 +46,10 @@ class IndexBusy(CitewiseError):
 
 class IndexDamaged(CitewiseError):
     """The catalog is not a readable database."""
+
+
+class VectorsUnreadable(CitewiseError):
+    """The vector store (Chroma) is missing or damaged; it can be made again from the catalog."""
 
 
 class IndexOutdated(CitewiseError):

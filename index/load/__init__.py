@@ -14,7 +14,7 @@ from index.errors import UnreadableFile
 from index.load.draft import Draft, one_line
 from index.values import Extracted
 
-__all__ = ["SUPPORTED", "extract"]
+__all__ = ["EXTRACTORS", "SUPPORTED", "extract", "readable_name"]
 
 
 class _Format(NamedTuple):
@@ -46,6 +46,9 @@ _FORMATS = {
 
 SUPPORTED: frozenset[str] = frozenset(_FORMATS)
 """The suffixes that can be read, in lower case and with their dot."""
+
+EXTRACTORS = {suffix: form.extractor for suffix, form in _FORMATS.items()}
+"""The extractor of each suffix: a file is read again when its own has changed."""
 
 _LONGEST_TEXT = 20_000_000  # characters
 _LONGEST_TITLE = 200
@@ -84,6 +87,11 @@ def _load(form: _Format, data: bytes) -> Draft:
         raise UnreadableFile("too large for the memory of this machine") from error
     except Exception as error:  # third-party parsers raise anything on damaged files; one file must not stop the rest
         raise UnreadableFile(f"damaged: cannot be read as {form.extractor.split('/')[0]}") from error
+
+
+def readable_name(name: str) -> str:
+    """The title of a file that has no other: its stem, "gas-deal_2025" as "gas deal 2025"."""
+    return _readable(_split(name)[0])
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from index.load.tables import is_headed
 from index.load.text import could_head
 
 _BULLET = re.compile(r"[-*•‣◦▪●○–—]\s+\S|\(?(?:\d{1,2}|[a-z])[.)]\s+\S")
+_MARKER = re.compile(r"[-*•‣◦▪●○–—\uf0b7\uf0a7]|\(?(?:\d{1,2}|[a-z])[.)]?")
 _ONLY_BULLET = re.compile(r"[•‣◦▪●○\uf0b7\uf0a7]\s*")
 _HYPHENATED = re.compile(r"\w+(?:-\w+)+")
 _ENDS = re.compile(r"""[.!?:;…。！？]["'”’»)\]]*$""")
@@ -36,6 +37,7 @@ class Line:
     y: float
     size: float
     bold: bool
+    item: bool = False  # of a list
 
     @property
     def text(self) -> str:
@@ -110,6 +112,12 @@ def _rows(lines: list[Line]) -> list[Line]:
                 last.cells += line.cells[1:]
         else:
             rows.append(line)
+    for row in rows:
+        if len(row.cells) == 2 and _MARKER.fullmatch(row.cells[0].text):
+            marker, words = row.cells
+            row.cells, row.item = [Cell(marker.left, words.right, f"{marker.text} {words.text}")], True
+        elif _BULLET.match(row.text) or _ONLY_BULLET.match(row.text):
+            row.item = len(row.cells) == 1
     return rows
 
 
@@ -165,7 +173,7 @@ def _belongs(above: Line, line: Line, lines: list[Line], style: _Style) -> bool:
     step = above.y - line.y
     if above.size != line.size or (above.bold != line.bold and (style.level(above) or style.level(line))):
         return False
-    if _BULLET.match(line.text) or _ONLY_BULLET.match(line.text):
+    if line.item:
         return False
     ended = bool(_ENDS.search(above.text))
     if step <= 0:  # the next column

@@ -1,0 +1,381 @@
+"""The one record of what is indexed: a SQLite file that holds documents, their text, passages, words and vectors.
+
+Everything else (Chroma) can be made again from it. Opening for reading never writes. Deleted content is overwritten:
+`secure_delete` zeroes freed pages, `purge` merges the word index and empties the write-ahead log.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.errors import IndexDamaged, IndexMissing, IndexOutdated
+from index.values import Block, Extracted
+
+FORMAT = 1
+FILE = "catalog.sqlite"
+
+_SCHEMA = """
+CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE roots(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, path BLOB UNIQUE NOT NULL);
+CREATE TABLE exclusions(source TEXT PRIMARY KEY);
+CREATE TABLE documents(
+    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL, source TEXT UNIQUE NOT NULL,
+    sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL,
+    title TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL, reason TEXT,
+    extractor TEXT NOT NULL, plain INTEGER NOT NULL, indexed_at TEXT NOT NULL);
+CREATE INDEX documents_sha256 ON documents(sha256);
+CREATE TABLE texts(document INTEGER PRIMARY KEY, body BLOB NOT NULL, blocks BLOB NOT NULL);
+CREATE TABLE passages(
+    id INTEGER PRIMARY KEY, document INTEGER NOT NULL, ordinal INTEGER NOT NULL, key TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, heading TEXT, line INTEGER);
+CREATE INDEX passages_document ON passages(document, ordinal);
+CREATE INDEX passages_key ON passages(key);
+CREATE VIRTUAL TABLE words USING fts5(text, context, name, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+CREATE TABLE vectors(key TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A row of `documents` as sync compares it with the disk."""
+
+    id: int
+    root: int
+    path: bytes
+    source: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    seen_ns: int
+    title: str
+    status: str
+    reason: str | None
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRecord:
+    """A stored passage with what its document adds."""
+
+    id: int
+    document: int
+    ordinal: int
+    key: str
+    source: str
+    title: str
+    sha256: str
+    start: int
+    end: int
+    page: int | None
+    heading: str | None
+    line: int | None
+    text: str
+    context: str
+
+
+class Catalog:
+    """One connection to a catalog file, safe to use from several threads (calls take turns).
+
+    Raises IndexMissing where there is none to read, IndexDamaged where the file is no catalog, IndexOutdated where a
+    newer Citewise made it.
+    """
+
+    def __init__(self, folder: Path, *, write: bool = False) -> None:
+        self.folder = folder
+        self._lock = threading.RLock()
+        self._depth = 0
+        path = folder / FILE
+        if not write and not path.exists():
+            raise IndexMissing(f"There is no index at {folder}.", "Run: citewise index FOLDER")
+        try:
+            self._db = self._connect(path, write)
+            self._check()
+        except sqlite3.DatabaseError as error:
+            raise IndexDamaged(
+                f"The index at {folder} cannot be read ({error}).", "Run: citewise index FOLDER --rebuild"
+            ) from error
+
+    @staticmethod
+    def _connect(path: Path, write: bool) -> sqlite3.Connection:
+        if write:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA secure_delete = ON")
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                db.executescript(f"BEGIN; {_SCHEMA} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;")
+            return db
+        uri = path.absolute().as_uri()
+        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+        try:
+            db.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:
+            # On a read-only medium the shared memory of the write-ahead log cannot be made.
+            db.close()
+            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+        return db
+
+    def _check(self) -> None:
+        found = int(self.meta("format") or 0)
+        if found > FORMAT:
+            raise IndexOutdated(
+                f"The index at {self.folder} was made by a newer Citewise (format {found}, this one reads {FORMAT}).",
+                "Upgrade Citewise, or run: citewise index FOLDER --rebuild",
+            )
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    # -- transactions ---------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see one state of the catalog."""
+        yield from self._transaction("BEGIN")
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """All writes inside become live together, or not at all."""
+        yield from self._transaction("BEGIN IMMEDIATE")
+
+    def _transaction(self, begin: str) -> Iterator[None]:
+        with self._lock:
+            if self._depth == 0:
+                self._db.execute(begin)
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._db.execute("ROLLBACK")
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self._db.execute("COMMIT")
+
+    def _all(self, sql: str, *values: Any) -> list[Any]:
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def _one(self, sql: str, *values: Any) -> Any:
+        with self._lock:
+            return self._db.execute(sql, values).fetchone()
+
+    def _do(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        with self._lock:
+            return self._db.execute(sql, values)
+
+    # -- facts about the index ------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> str | None:
+        row = self._one("SELECT value FROM meta WHERE key = ?", key)
+        return row[0] if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._do("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
+
+    @property
+    def generation(self) -> int:
+        """Grows with every change of vectors; a reader whose Chroma is older opens it again."""
+        return int(self.meta("generation") or 0)
+
+    def next_generation(self) -> None:
+        self.set_meta("generation", str(self.generation + 1))
+
+    def counts(self) -> dict[str, int]:
+        """Numbers of ready and failed documents, of passages, and of passages without a vector."""
+        by_status = dict(self._all("SELECT status, count(*) FROM documents GROUP BY status"))
+        return {
+            "ready": by_status.get("ready", 0),
+            "failed": by_status.get("failed", 0),
+            "passages": self._one("SELECT count(*) FROM passages")[0],
+            "pending": self._one(
+                "SELECT count(*) FROM passages p WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = p.key)"
+            )[0],
+        }
+
+    def roots(self) -> list[tuple[int, str, bytes]]:
+        return self._all("SELECT id, name, path FROM roots ORDER BY id")
+
+    def add_root(self, name: str, path: bytes) -> None:
+        self._do("INSERT INTO roots(name, path) VALUES (?, ?)", name, path)
+
+    def exclusions(self) -> set[str]:
+        return {row[0] for row in self._all("SELECT source FROM exclusions")}
+
+    def exclude(self, source: str) -> None:
+        self._do("INSERT OR IGNORE INTO exclusions VALUES (?)", source)
+
+    # -- documents ------------------------------------------------------------------------------------------------
+
+    def files(self) -> dict[str, FileRecord]:
+        """Every document, ready or failed, by source."""
+        rows = self._all(
+            "SELECT id, root, path, source, sha256, size, mtime_ns, seen_ns, title, status, reason, extractor FROM documents"
+        )
+        return {row[3]: FileRecord(*row) for row in rows}
+
+    def document_rows(self) -> list[tuple[Any, ...]]:
+        """What `DocumentInfo` shows, in order of source."""
+        return self._all(
+            "SELECT d.source, r.path, d.path, d.title, d.type, d.size, d.status, d.reason, "
+            "(SELECT count(*) FROM passages p WHERE p.document = d.id), d.sha256, d.indexed_at "
+            "FROM documents d JOIN roots r ON r.id = d.root ORDER BY d.source"
+        )
+
+    def put_document(self, row: dict[str, Any]) -> int:
+        """Insert a document, or replace the one of the same source with all that belongs to it. Returns its id."""
+        old = self._one("SELECT id FROM documents WHERE source = ?", row["source"])
+        if old:
+            self.remove_document(old[0])
+        columns = ", ".join(row)
+        marks = ", ".join("?" * len(row))
+        return int(self._do(f"INSERT INTO documents({columns}) VALUES ({marks})", *row.values()).lastrowid or 0)
+
+    def update_document(self, document: int, **values: Any) -> None:
+        assignments = ", ".join(f"{column} = ?" for column in values)
+        self._do(f"UPDATE documents SET {assignments} WHERE id = ?", *values.values(), document)
+
+    def rename_words(self, document: int, name: str) -> None:
+        self._do("UPDATE words SET name = ? WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", name, document)
+
+    def remove_document(self, document: int) -> None:
+        self._do("DELETE FROM words WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", document)
+        for table, column in (("passages", "document"), ("texts", "document"), ("documents", "id")):
+            self._do(f"DELETE FROM {table} WHERE {column} = ?", document)
+
+    def put_text(self, document: int, extracted: Extracted) -> None:
+        blocks = [(b.start, b.end, b.kind, b.heading, b.page, b.context) for b in extracted.blocks]
+        self._do(
+            "INSERT INTO texts VALUES (?, ?, ?)",
+            document,
+            zlib.compress(extracted.text.encode(), 6),
+            zlib.compress(json.dumps(blocks, ensure_ascii=False).encode(), 6),
+        )
+
+    def text(self, source: str) -> str | None:
+        """The stored extracted text of a source; None where there is none."""
+        row = self._one("SELECT body FROM texts JOIN documents d ON d.id = document WHERE d.source = ?", source)
+        return zlib.decompress(row[0]).decode() if row else None
+
+    def extracted(self, document: int) -> Extracted:
+        """The stored extraction of a document."""
+        body, blocks, title, extractor, plain = self._one(
+            "SELECT body, blocks, title, extractor, plain FROM texts JOIN documents d ON d.id = document WHERE d.id = ?",
+            document,
+        )
+        return Extracted(
+            zlib.decompress(body).decode(),
+            title,
+            tuple(Block(*values) for values in json.loads(zlib.decompress(blocks))),
+            extractor,
+            bool(plain),
+        )
+
+    # -- passages -------------------------------------------------------------------------------------------------
+
+    def put_passages(self, document: int, name: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Add passages in order; each row: key, start, end, page, heading, line, text, context."""
+        for ordinal, row in enumerate(rows):
+            passage = self._do(
+                'INSERT INTO passages(document, ordinal, key, start, "end", page, heading, line) VALUES (?,?,?,?,?,?,?,?)',
+                document, ordinal, row["key"], row["start"], row["end"], row["page"], row["heading"], row["line"],
+            ).lastrowid  # fmt: skip
+            self._do(
+                "INSERT INTO words(rowid, text, context, name) VALUES (?, ?, ?, ?)", passage, row["text"], row["context"], name
+            )
+
+    _PASSAGE = (
+        'SELECT p.id, p.document, p.ordinal, p.key, d.source, d.title, d.sha256, p.start, p."end", p.page, p.heading, p.line, '
+        "w.text, w.context FROM passages p JOIN documents d ON d.id = p.document JOIN words w ON w.rowid = p.id "
+    )
+
+    def passages(self, ids: Sequence[int]) -> dict[int, PassageRecord]:
+        """Passages by id; unknown ids are left out."""
+        rows = self._all(self._PASSAGE + "WHERE p.id IN (SELECT value FROM json_each(?))", json.dumps(list(ids)))
+        return {row[0]: PassageRecord(*row) for row in rows}
+
+    def neighbours(self, document: int, ordinals: Sequence[int]) -> list[int]:
+        """Ids of the passages of a document that stand at these places."""
+        sql = "SELECT id FROM passages WHERE document = ? AND ordinal IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self._all(sql, document, json.dumps(list(ordinals)))]
+
+    def ids_of_keys(self, keys: Sequence[str], documents: Sequence[int] | None = None) -> dict[str, list[int]]:
+        """The live passages behind vector keys: strangers have none, equal passages of several files share one."""
+        sql = "SELECT key, id FROM passages WHERE key IN (SELECT value FROM json_each(?))"
+        values = [json.dumps(list(keys))]
+        if documents is not None:
+            sql += " AND document IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(list(documents)))
+        found: dict[str, list[int]] = {}
+        for key, passage in self._all(sql + " ORDER BY id", *values):
+            found.setdefault(key, []).append(passage)
+        return found
+
+    def keys_of_documents(self, documents: Sequence[int]) -> list[str]:
+        sql = "SELECT DISTINCT key FROM passages WHERE document IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self._all(sql, json.dumps(list(documents)))]
+
+    def match(self, query: str, k: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """Passages that match an FTS5 query as (id, BM25 score), best first; higher is better."""
+        sql = "SELECT w.rowid, -bm25(words, 1.0, 0.6, 0.3) AS score FROM words w "
+        values: list[Any] = [query]
+        if documents is None:
+            sql += "WHERE words MATCH ?"
+        else:
+            sql += "JOIN passages p ON p.id = w.rowid WHERE words MATCH ? AND p.document IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(list(documents)))
+        return self._all(sql + " ORDER BY score DESC, w.rowid LIMIT ?", *values, k)
+
+    def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """In how many passages each word (folded as FTS5 folds it) occurs; absent words are left out."""
+        sql = "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, json.dumps(list(words))))
+
+    # -- vectors --------------------------------------------------------------------------------------------------
+
+    def pending(self) -> list[tuple[str, str, str]]:
+        """(key, context, text) of each distinct passage that has no vector yet."""
+        return self._all(
+            "SELECT p.key, w.context, w.text FROM passages p JOIN words w ON w.rowid = p.id "
+            "WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = p.key) GROUP BY p.key"
+        )
+
+    def put_vector(self, key: str, vector: np.ndarray, tokens: bytes | None) -> None:
+        self._do("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", key, vector.astype(np.float16).tobytes(), tokens)
+
+    def vectors(self, keys: Sequence[str]) -> dict[str, tuple[np.ndarray, bytes | None]]:
+        """The float32 vector and the packed token vectors of each key that has them."""
+        sql = "SELECT key, vector, tokens FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
+        rows = self._all(sql, json.dumps(list(keys)))
+        return {key: (np.frombuffer(blob, np.float16).astype(np.float32), tokens) for key, blob, tokens in rows}
+
+    def vector_keys(self) -> list[str]:
+        return [row[0] for row in self._all("SELECT key FROM vectors ORDER BY key")]
+
+    def orphans(self) -> list[str]:
+        """Keys whose last passage is gone."""
+        sql = "SELECT key FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.key = v.key)"
+        return [row[0] for row in self._all(sql)]
+
+    def drop_vectors(self, keys: Sequence[str]) -> None:
+        self._do("DELETE FROM vectors WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys)))
+
+    def purge(self) -> None:
+        """Make deleted words unreadable in the files: merge the word index, then empty the write-ahead log."""
+        self._do("INSERT INTO words(words) VALUES ('optimize')")
+        self._do("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,161 @@
+"""Documents into passages: whole sentences packed to what the embedder can read, offsets exact.
+
+A passage never holds more tokens (its context included) than the embedder reads; it begins and ends at a sentence,
+prefers to begin at a heading, and is one contiguous span of the extracted text. Headings and table headers travel in
+`context`, which is embedded and searched with the passage but never quoted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from llama_index.core.schema import TextNode
+
+from index.sentences import sentence_spans
+from index.values import Block, Extracted
+
+CountTokens = Callable[[list[str]], list[int]]
+
+SPECIAL_TOKENS = 2  # [CLS] and [SEP]
+MIN_SECTION_TOKENS = 48  # a shorter section is joined with the next one: alone it carries too little to be found by
+LONG_ROW = 160  # characters; a longer table row holds sentences that can be cited alone
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest thing that is quoted: a sentence, a table row, or a heading (which is read, never quoted)."""
+
+    start: int
+    end: int
+    block: Block
+
+
+def units(document: Extracted) -> list[Unit]:
+    """The sentences, rows and headings of a document in reading order."""
+    found: list[Unit] = []
+    for block in document.blocks:
+        if block.kind == "heading":
+            found.append(Unit(block.start, block.end, block))
+        elif block.kind == "row":
+            found.extend(Unit(start, end, block) for start, end in row_spans(document.text, block))
+        else:
+            found.extend(Unit(start, end, block) for start, end in sentence_spans(document.text, block.start, block.end))
+    return found
+
+
+def row_spans(text: str, block: Block) -> list[tuple[int, int]]:
+    """A short row is one span; the cells of a long one are prose, and are split into sentences."""
+    if block.end - block.start <= LONG_ROW:
+        return [(block.start, block.start + len(text[block.start : block.end].rstrip(" |\t")))]
+    spans = []
+    at = block.start
+    for cell in text[block.start : block.end].split(" | "):
+        spans.extend(sentence_spans(text, at, at + len(cell)))
+        at += len(cell) + 3
+    return spans
+
+
+def context_of(title: str, block: Block) -> str:
+    """What a reader needs to understand a block alone: title, heading path, table header."""
+    parts = [part for part in (title, block.heading or "", block.context) if part]
+    return " > ".join(dict.fromkeys(parts))
+
+
+def _pieces(text: str, unit: Unit, limit: int, count: CountTokens) -> Iterator[Unit]:
+    """A unit longer than the limit, cut at white space into pieces that fit; others as they are."""
+    words = []
+    at = unit.start
+    for word in text[unit.start : unit.end].split():
+        at = text.index(word, at)
+        # A "word" without any white space can be longer than a passage (base64, minified code, Chinese).
+        words.extend((cut, min(cut + limit, at + len(word))) for cut in range(at, at + len(word), limit))
+        at += len(word)
+    sizes = count([text[start:end] for start, end in words])
+    first, used = unit.start, 0
+    for (start, _end), size in zip(words, sizes, strict=True):
+        if used and used + size > limit:
+            yield Unit(first, start - len(text[first:start]) + len(text[first:start].rstrip()), unit.block)
+            first, used = start, 0
+        used += size
+    yield Unit(first, unit.end, unit.block)
+
+
+def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title: str = "") -> list[TextNode]:
+    """Cut a document into passages as llama-index nodes.
+
+    `count` gives the embedder's own token counts of texts (without special tokens). Each node has `start_char_idx` and
+    `end_char_idx` into `document.text`, and in its metadata `context`, `heading` and `page`; its id is a digest of what
+    is embedded, so that equal passages share a vector.
+    """
+    found = units(document)
+    contexts = [context_of(title, unit.block) for unit in found]
+    unique = list(dict.fromkeys(contexts))
+    # A context may take a third of a passage; the rest of a longer one is cut.
+    room = max_tokens // 3
+    short = dict(zip(unique, (_clip(c, room, count) for c in unique), strict=True))
+    context_sizes = dict(zip(unique, count([short[c] for c in unique]), strict=True))
+    nodes: list[TextNode] = []
+    pending: list[tuple[Unit, int]] = []
+
+    def close() -> None:
+        """Make a passage of what is pending; headings at its end stay pending, for they belong to what follows."""
+        body = len(pending)
+        while body and pending[body - 1][0].block.kind == "heading":
+            body -= 1
+        if body:
+            members = [unit for unit, _ in pending[:body]]
+            nodes.append(_node(document, members, short[context_of(title, members[0].block)]))
+            del pending[:body]
+
+    # A unit is counted up to where the next begins: bullets and cell borders between two units are read as well.
+    ends = [unit.start for unit in found[1:]] + [found[-1].end if found else 0]
+    sizes = count([document.text[unit.start : end] for unit, end in zip(found, ends, strict=True)])
+    def room_left() -> int:
+        head = context_of(title, pending[0][0].block)
+        return max_tokens - SPECIAL_TOKENS - 1 - context_sizes[head] - sum(tokens for _, tokens in pending)
+
+    for unit, context, size in zip(found, contexts, sizes, strict=True):
+        limit = max_tokens - SPECIAL_TOKENS - 1 - context_sizes[context]
+        if pending:
+            used = sum(tokens for _, tokens in pending)
+            section_ends = unit.block.kind == "heading"
+            table_changes = unit.block.context != pending[-1][0].block.context
+            if size > room_left() or (used >= MIN_SECTION_TOKENS and (section_ends or table_changes)):
+                close()
+        if pending and size > room_left():
+            pending.clear()  # only headings are left here, and they travel in the context
+        if size > limit:
+            for piece in _pieces(document.text, unit, limit, count):
+                pending.append((piece, 0))
+                close()
+        else:
+            pending.append((unit, size))
+    close()
+    return nodes
+
+
+def _clip(context: str, room: int, count: CountTokens) -> str:
+    while context and count([context])[0] > room:
+        context = context[: int(len(context) * 0.8)].rsplit(" ", 1)[0] if " " in context else context[: len(context) // 2]
+    return context
+
+
+def _node(document: Extracted, members: list[Unit], context: str) -> TextNode:
+    start, end = members[0].start, members[-1].end
+    body = next((unit.block for unit in members if unit.block.kind != "heading"), members[0].block)
+    text = document.text[start:end]
+    digest = hashlib.sha256(embedding_text(context, text).encode()).hexdigest()[:24]
+    return TextNode(
+        id_=digest,
+        text=text,
+        start_char_idx=start,
+        end_char_idx=end,
+        metadata={"context": context, "heading": body.heading, "page": members[0].block.page},
+    )
+
+
+def embedding_text(context: str, text: str) -> str:
+    """What the embedder reads for a passage."""
+    return f"{context}\n{text}" if context else text

@@ -1,0 +1,117 @@
+"""Which files of a folder are read: the walk, what it ignores, and how files are named."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from index.errors import FolderError
+
+IGNORE_FILE = ".citewiseignore"
+_IGNORED_FOLDERS = frozenset("node_modules __pycache__ venv site-packages $RECYCLE.BIN __MACOSX".split())
+_IGNORED_FILES = ("~$*", "*.tmp", "*.swp", "*.part", "*.crdownload", "Thumbs.db", "desktop.ini", "*.pem", "*.key", "id_rsa*")
+
+Matcher = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of the walk: `path` under its root as the disk spells it, `source` as people see it (NFC)."""
+
+    path: bytes
+    source: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A folder or link of the walk that could not be entered. What was indexed below it is kept."""
+
+    source: str
+    reason: str
+
+
+def check_folder(folder: Path) -> Path:
+    """The real path of a folder that can be indexed. Raises FolderError for one that is missing, no folder,
+    or cannot be listed."""
+    try:
+        real = folder.expanduser().resolve(strict=True)
+        if not real.is_dir():
+            raise FolderError(f"{folder} is a file, not a folder.", f"Name the folder that holds it: {folder.parent}")
+        os.scandir(real).close()
+    except FileNotFoundError:
+        raise FolderError(f"There is no folder {folder}.", "Check the spelling, or create it.") from None
+    except PermissionError:
+        raise FolderError(f"The folder {folder} cannot be read.", "Ask for read permission, or name another folder.") from None
+    except OSError as error:
+        raise FolderError(f"The folder {folder} cannot be opened ({error.strerror}).", "Name another folder.") from None
+    return real
+
+
+def is_too_wide(folder: Path) -> bool:
+    """Whether a folder is a whole home or disk, which nobody means to index by accident."""
+    home = Path.home().resolve()
+    return folder == Path(folder.anchor) or folder == home or folder in home.parents
+
+
+def source_name(root: str, path: bytes) -> str:
+    """The name of a file that people and citations see: NFC, POSIX, undecodable bytes replaced."""
+    spelled = os.fsdecode(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", f"{root}/{spelled.replace(os.sep, '/')}")
+
+
+def walk(root: str, folder: Path) -> Iterator[FoundFile | Unreachable]:
+    """The files under a folder in a fixed order. Links are followed once: a loop of links ends."""
+    yield from _walk(root, folder, b"", [], set())
+
+
+def _walk(
+    root: str, folder: Path, under: bytes, matchers: list[Matcher], visited: set[tuple[int, int]]
+) -> Iterator[FoundFile | Unreachable]:
+    here = os.path.join(os.fsencode(folder), under)
+    try:
+        place = os.stat(here)
+        if (place.st_dev, place.st_ino) in visited:
+            return
+        visited.add((place.st_dev, place.st_ino))
+        with os.scandir(here) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        yield Unreachable(source_name(root, under).rstrip("/"), (error.strerror or str(error)).lower())
+        return
+    if any(entry.name == IGNORE_FILE.encode() for entry in found):
+        matchers = [*matchers, _ignore_rules(here)]
+    for entry in found:
+        if _is_ignored(entry, matchers):
+            continue
+        path = os.path.join(under, entry.name)
+        try:
+            info = entry.stat()
+        except OSError as error:
+            yield Unreachable(source_name(root, path), f"cannot be opened: {(error.strerror or str(error)).lower()}")
+            continue
+        if stat.S_ISDIR(info.st_mode):
+            yield from _walk(root, folder, path, matchers, visited)
+        elif stat.S_ISREG(info.st_mode):
+            yield FoundFile(path, source_name(root, path), info.st_size, info.st_mtime_ns)
+
+
+def _is_ignored(entry: os.DirEntry[bytes], matchers: list[Matcher]) -> bool:
+    name = os.fsdecode(entry.name)
+    if name.startswith(".") or name in _IGNORED_FOLDERS or any(fnmatch(name, pattern) for pattern in _IGNORED_FILES):
+        return True
+    return any(matches(os.fsdecode(entry.path)) for matches in matchers)
+
+
+def _ignore_rules(folder: bytes) -> Matcher:
+    from gitignore_parser import parse_gitignore
+
+    place = Path(os.fsdecode(folder))
+    matches: Matcher = parse_gitignore(place / IGNORE_FILE, base_dir=place)
+    return matches

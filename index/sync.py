@@ -1,0 +1,308 @@
+"""Making an index say what its folders hold: read what changed, embed what is new, sweep what is gone.
+
+A sync can be killed at any point and the next one goes on. First all changed files are read, and are found by their
+words at once; then passages are embedded, a window at a time: vectors go into Chroma under ids derived from their
+content, and one transaction of the catalog makes them live. What is in Chroma but not in the catalog is a stranger that
+no search shows; it is swept at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.schema import TextNode
+
+from index.catalog import Catalog, FileRecord
+from index.chunk import CountTokens, chunk, embedding_text
+from index.embed import MiniLM
+from index.errors import UnreadableFile, VectorsUnreadable
+from index.load import EXTRACTORS, extract, readable_name
+from index.scan import FoundFile, Unreachable, walk
+from index.tokens import pack
+from index.values import Extracted, Progress, Report
+from index.vectors import Vectors, erase_vectors
+
+_COMMIT_FILES = 50  # files read per transaction: a kill loses at most so many
+_COMMIT_PASSAGES = 256  # passages embedded per transaction
+_RACY_NS = 2_000_000_000  # a file changed this shortly before it was read may change again within its time stamp
+
+
+@dataclass
+class _Tally:
+    added: int = 0
+    changed: int = 0
+    renamed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    embedded: int = 0
+
+
+class Sync:
+    """One run over an open catalog whose write lock is held by the caller."""
+
+    def __init__(
+        self, catalog: Catalog, embedder: BaseEmbedding, count: CountTokens, max_tokens: int, max_file_bytes: int
+    ) -> None:
+        self.catalog = catalog
+        self.embedder = embedder
+        self.count = count
+        self.max_tokens = max_tokens
+        self.max_file_bytes = max_file_bytes
+        self.tally = _Tally()
+        self.started = time.monotonic()
+
+    def run(self) -> Iterator[Progress]:
+        """Do all of it; the last step carries the report."""
+        yield Progress("scan", 0, 0)
+        known = self.catalog.files()
+        found, kept = self._scan(known)
+        work = [file for file in found if self._is_changed(file, known)]
+        gone = {source: known[source] for source in known.keys() - {file.source for file in found} - kept}
+        yield from self._read(work, known, gone)
+        self._remove(gone)
+        vectors = open_vectors(self.catalog)
+        yield from self._embed(vectors)
+        yield Progress("sweep", 0, 1)
+        self._sweep(vectors)
+        vectors.close()
+        self.catalog.set_meta("indexed_at", _now())
+        yield Progress("done", 1, 1, report=self._report())
+
+    # -- what changed ---------------------------------------------------------------------------------------------
+
+    def _scan(self, known: dict[str, FileRecord]) -> tuple[list[FoundFile], set[str]]:
+        """The files on disk, and the sources to keep although they were not seen (their folder could not be entered)."""
+        excluded = self.catalog.exclusions()
+        found: dict[str, FoundFile] = {}
+        kept: set[str] = set()
+        for _, name, path in self.catalog.roots():
+            for entry in walk(name, Path(os.fsdecode(path))):
+                if isinstance(entry, Unreachable):
+                    below = {source for source in known if source == entry.source or source.startswith(entry.source + "/")}
+                    kept |= below
+                    note = f"{entry.reason}; what was indexed there is kept" if below else entry.reason
+                    self.tally.skipped.append((entry.source, note))
+                elif entry.source in found:
+                    self.tally.skipped.append((entry.source, "another file has the same name in another spelling"))
+                elif entry.source not in excluded:
+                    found[entry.source] = entry
+        return list(found.values()), kept
+
+    def _is_changed(self, file: FoundFile, known: dict[str, FileRecord]) -> bool:
+        """Stat first; the file is read where size or time differ, the time cannot be trusted, or its extractor is newer."""
+        record = known.get(file.source)
+        if record is None or (record.size, record.mtime_ns) != (file.size, file.mtime_ns):
+            return True
+        if record.seen_ns - record.mtime_ns < _RACY_NS or EXTRACTORS.get(_suffix(file.source), "") != record.extractor:
+            return True
+        self._count_unchanged(record)
+        return False
+
+    def _count_unchanged(self, record: FileRecord) -> None:
+        if record.status == "failed":
+            self.tally.failed.append((record.source, record.reason or ""))
+        elif record.status == "skipped":
+            self.tally.skipped.append((record.source, record.reason or ""))
+        else:
+            self.tally.unchanged += 1
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    def _read(
+        self, work: list[FoundFile], known: dict[str, FileRecord], gone: dict[str, FileRecord]
+    ) -> Iterator[Progress]:
+        roots = {name: (number, Path(os.fsdecode(path))) for number, name, path in self.catalog.roots()}
+        begun = time.monotonic()
+        files = iter(work)
+        done = 0
+        while batch := list(islice(files, _COMMIT_FILES)):
+            with self.catalog.change():
+                for file in batch:
+                    root, folder = roots[file.source.partition("/")[0]]
+                    self._read_one(file, root, folder, known.get(file.source), gone)
+                    done += 1
+            left = (time.monotonic() - begun) / done * (len(work) - done)
+            yield Progress("read", done, len(work), batch[-1].source, left)
+
+    def _read_one(
+        self, file: FoundFile, root: int, folder: Path, record: FileRecord | None, gone: dict[str, FileRecord]
+    ) -> None:
+        seen_ns = time.time_ns()
+        row: dict[str, Any] = {
+            "root": root, "path": file.path, "source": file.source, "sha256": "", "size": file.size,
+            "mtime_ns": file.mtime_ns, "seen_ns": seen_ns, "type": _suffix(file.source)[1:], "plain": 0,
+            "title": readable_name(file.source), "indexed_at": _now(), "reason": None, "status": "ready",
+            "extractor": EXTRACTORS.get(_suffix(file.source), ""),
+        }  # fmt: skip
+        if not row["extractor"]:
+            kind = f"unsupported type .{row['type']}" if row["type"] else "unsupported type (no suffix)"
+            self._put_reason(row, "skipped", kind)
+            return
+        try:
+            data = self._bytes(file, folder)
+            row["sha256"] = digest = sha256(data).hexdigest()
+            if record and record.status == "ready" and (record.sha256, record.extractor) == (digest, row["extractor"]):
+                self.catalog.update_document(record.id, size=file.size, mtime_ns=file.mtime_ns, seen_ns=seen_ns)
+                self.tally.unchanged += 1
+                return
+            if record is None and self._renamed(row, gone):
+                return
+            extracted = extract(file.source, data)
+        except UnreadableFile as error:
+            self._put_reason(row, "failed", error.message)
+            return
+        row |= {"title": extracted.title, "plain": int(extracted.plain)}
+        self._put(row, extracted)
+        if record and record.status == "ready":
+            self.tally.changed += 1
+        else:
+            self.tally.added += 1
+
+    def _bytes(self, file: FoundFile, folder: Path) -> bytes:
+        """The file in one read: hash and text are of the same bytes, whatever is written to it meanwhile."""
+        if file.size > self.max_file_bytes:
+            raise UnreadableFile(
+                f"too large: {file.size / 1e6:.0f} MB, the limit is {self.max_file_bytes / 1e6:.0f} MB (index.max_file_mb)"
+            )
+        try:
+            with open(os.path.join(os.fsencode(folder), file.path), "rb") as stream:
+                return stream.read(self.max_file_bytes + 1)
+        except OSError as error:
+            raise UnreadableFile(f"cannot be opened: {(error.strerror or str(error)).lower()}") from error
+
+    def _renamed(self, row: dict[str, Any], gone: dict[str, FileRecord]) -> bool:
+        """Whether a file that vanished had this content; then its row is changed and nothing is read again."""
+        for source, record in gone.items():
+            if record.status == "ready" and (record.sha256, record.extractor) == (row["sha256"], row["extractor"]):
+                title = row["title"] if record.title == readable_name(source) else record.title
+                changes = {key: row[key] for key in ("root", "path", "source", "size", "mtime_ns", "seen_ns")}
+                self.catalog.update_document(record.id, title=title, **changes)
+                self.catalog.rename_words(record.id, _name_words(row["source"]))
+                self.tally.renamed += 1
+                del gone[source]
+                return True
+        return False
+
+    def _put_reason(self, row: dict[str, Any], status: str, reason: str) -> None:
+        self.catalog.put_document(row | {"status": status, "reason": reason})
+        (self.tally.failed if status == "failed" else self.tally.skipped).append((row["source"], reason))
+
+    def _put(self, row: dict[str, Any], extracted: Extracted) -> None:
+        # A title made of the file name says nothing about the text, and often is noise ("IMG 2041").
+        title = "" if extracted.title == readable_name(row["source"]) else extracted.title
+        nodes = chunk(extracted, self.count, self.max_tokens, title)
+        if not nodes:
+            self._put_reason(row, "failed", "no text besides headings")
+            return
+        document = self.catalog.put_document(row)
+        self.catalog.put_text(document, extracted)
+        breaks = [at for at, letter in enumerate(extracted.text) if letter == "\n"] if extracted.plain else None
+        self.catalog.put_passages(document, _name_words(row["source"]), (_row(node, breaks) for node in nodes))
+
+    def _remove(self, gone: dict[str, FileRecord]) -> None:
+        with self.catalog.change():
+            for record in gone.values():
+                self.catalog.remove_document(record.id)
+        self.tally.removed += sum(record.status == "ready" for record in gone.values())
+
+    # -- embedding ------------------------------------------------------------------------------------------------
+
+    def _embed(self, vectors: Vectors) -> Iterator[Progress]:
+        waiting = self.catalog.pending()
+        begun = time.monotonic()
+        for at in range(0, len(waiting), _COMMIT_PASSAGES):
+            window = waiting[at : at + _COMMIT_PASSAGES]
+            keys = [key for key, _, _ in window]
+            made, tokens = self._encode([embedding_text(context, text) for _, context, text in window])
+            vectors.put(keys, made)
+            with self.catalog.change():
+                for key, vector, packed in zip(keys, made, tokens, strict=True):
+                    self.catalog.put_vector(key, vector, packed)
+                self.catalog.next_generation()
+            self.tally.embedded += len(window)
+            done = at + len(window)
+            left = (time.monotonic() - begun) / done * (len(waiting) - done)
+            yield Progress("embed", done, len(waiting), seconds_left=left)
+
+    def _encode(self, texts: list[str]) -> tuple[list[np.ndarray], list[bytes | None]]:
+        if isinstance(self.embedder, MiniLM):
+            encoded = list(self.embedder.encode_many(texts))
+            return [one.vector for one in encoded], [pack(one.tokens) for one in encoded]
+        made = np.asarray(self.embedder.get_text_embedding_batch(texts), dtype=np.float32)
+        made /= np.linalg.norm(made, axis=1, keepdims=True)
+        return list(made), [None] * len(texts)
+
+    # -- sweeping -------------------------------------------------------------------------------------------------
+
+    def _sweep(self, vectors: Vectors) -> None:
+        orphans = self.catalog.orphans()
+        if orphans:
+            vectors.drop(orphans)
+            with self.catalog.change():
+                self.catalog.drop_vectors(orphans)
+                self.catalog.next_generation()
+        if orphans or self.tally.changed or self.tally.removed or self.tally.renamed or self.tally.failed:
+            self.catalog.purge()
+
+    def _report(self) -> Report:
+        tally = self.tally
+        return Report(
+            tally.added, tally.changed, tally.renamed, tally.removed, tally.unchanged, tuple(sorted(tally.failed)),
+            tuple(sorted(tally.skipped)), tally.embedded, round(time.monotonic() - self.started, 3),
+        )  # fmt: skip
+
+
+def open_vectors(catalog: Catalog) -> Vectors:
+    """Chroma in agreement with the catalog: strangers dropped, and the whole made again, without embedding anything,
+    when it is damaged or lacks something."""
+    wanted = catalog.vector_keys()
+    try:
+        vectors = Vectors(catalog.folder, write=True)
+        if vectors.count() != len(wanted):
+            strangers = set(vectors.keys()) - set(wanted)
+            vectors.drop(sorted(strangers))
+        if vectors.count() == len(wanted):
+            return vectors
+        vectors.close()
+    except VectorsUnreadable:
+        pass
+    erase_vectors(catalog.folder)
+    vectors = Vectors(catalog.folder, write=True)
+    for at in range(0, len(wanted), _COMMIT_PASSAGES * 4):
+        stored = catalog.vectors(wanted[at : at + _COMMIT_PASSAGES * 4])
+        vectors.put(list(stored), [vector for vector, _ in stored.values()])
+    catalog.next_generation()
+    return vectors
+
+
+def _row(node: TextNode, breaks: list[int] | None) -> dict[str, Any]:
+    start, end = node.start_char_idx or 0, node.end_char_idx or 0
+    line = None if breaks is None else bisect_right(breaks, start - 1) + 1
+    return {"key": node.node_id, "start": start, "end": end, "line": line, "text": node.text, **node.metadata}
+
+
+def _suffix(source: str) -> str:
+    base = source.rsplit("/", 1)[-1]
+    stem, _, suffix = base.rpartition(".")
+    return f".{suffix.lower()}" if stem else ""
+
+
+def _name_words(source: str) -> str:
+    return source.partition("/")[2].replace("_", " ")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
