@@ -1,0 +1,63 @@
+"""Files to searchable passages. Knows llama-index, Chroma and SQLite; knows no questions.
+
+The contents of the room; each name is imported when it is first used, so that importing the room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from index.catalog import PassageRecord
+    from index.chunk import Unit, embedding_text, units
+    from index.embed import MiniLM, make_embedder
+    from index.errors import (
+        BadQuestion,
+        CitewiseError,
+        EmbedderError,
+        FolderError,
+        IndexBusy,
+        IndexDamaged,
+        IndexMissing,
+        IndexOutdated,
+        MissingExtra,
+        NotIndexed,
+        SettingsError,
+        UnreadableFile,
+        VectorsUnreadable,
+    )
+    from index.index import Index
+    from index.load import SUPPORTED
+    from index.sentences import sentence_spans
+    from index.tokens import unpack
+    from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
+
+_WHERE = {
+    "index.catalog": ("PassageRecord",),
+    "index.chunk": ("Unit", "embedding_text", "units"),
+    "index.embed": ("MiniLM", "make_embedder"),
+    "index.errors": (
+        "BadQuestion", "CitewiseError", "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
+        "IndexOutdated", "MissingExtra", "NotIndexed", "SettingsError", "UnreadableFile", "VectorsUnreadable",
+    ),
+    "index.index": ("Index",),
+    "index.load": ("SUPPORTED",),
+    "index.sentences": ("sentence_spans",),
+    "index.tokens": ("unpack",),
+    "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
+}  # fmt: skip
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
+    "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "NotIndexed",
+    "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit", "UnreadableFile",
+    "VectorsUnreadable", "embedding_text", "make_embedder", "sentence_spans", "units", "unpack",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'index' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)

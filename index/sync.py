@@ -62,6 +62,7 @@ class Sync:
         self.max_tokens = max_tokens
         self.max_file_bytes = max_file_bytes
         self.tally = _Tally()
+        self.erased = False  # whether words of a file have to be made unreadable
         self.started = time.monotonic()
 
     def run(self) -> Iterator[Progress]:
@@ -141,6 +142,7 @@ class Sync:
         self, file: FoundFile, root: int, folder: Path, record: FileRecord | None, gone: dict[str, FileRecord]
     ) -> None:
         seen_ns = time.time_ns()
+        self.erased |= record is not None
         row: dict[str, Any] = {
             "root": root, "path": file.path, "source": file.source, "sha256": "", "size": file.size,
             "mtime_ns": file.mtime_ns, "seen_ns": seen_ns, "type": _suffix(file.source)[1:], "plain": 0,
@@ -192,6 +194,7 @@ class Sync:
                 self.catalog.update_document(record.id, title=title, **changes)
                 self.catalog.rename_words(record.id, _name_words(row["source"]))
                 self.tally.renamed += 1
+                self.erased = True
                 del gone[source]
                 return True
         return False
@@ -215,6 +218,7 @@ class Sync:
     def _remove(self, gone: dict[str, FileRecord]) -> None:
         with self.catalog.change():
             for record in gone.values():
+                self.erased = True
                 self.catalog.remove_document(record.id)
         self.tally.removed += sum(record.status == "ready" for record in gone.values())
 
@@ -223,6 +227,8 @@ class Sync:
     def _embed(self, vectors: Vectors) -> Iterator[Progress]:
         waiting = self.catalog.pending()
         begun = time.monotonic()
+        if waiting:
+            yield Progress("embed", 0, len(waiting))
         for at in range(0, len(waiting), _COMMIT_PASSAGES):
             window = waiting[at : at + _COMMIT_PASSAGES]
             keys = [key for key, _, _ in window]
@@ -250,11 +256,12 @@ class Sync:
     def _sweep(self, vectors: Vectors) -> None:
         orphans = self.catalog.orphans()
         if orphans:
-            vectors.drop(orphans)
+            # The catalog first: killed in between, the rest are strangers, which the next sync drops.
             with self.catalog.change():
                 self.catalog.drop_vectors(orphans)
                 self.catalog.next_generation()
-        if orphans or self.tally.changed or self.tally.removed or self.tally.renamed or self.tally.failed:
+            vectors.drop(orphans)
+        if orphans or self.erased:
             self.catalog.purge()
 
     def _report(self) -> Report:
@@ -271,10 +278,9 @@ def open_vectors(catalog: Catalog) -> Vectors:
     wanted = catalog.vector_keys()
     try:
         vectors = Vectors(catalog.folder, write=True)
-        if vectors.count() != len(wanted):
-            strangers = set(vectors.keys()) - set(wanted)
-            vectors.drop(sorted(strangers))
-        if vectors.count() == len(wanted):
+        present = set(vectors.keys())
+        vectors.drop(sorted(present.difference(wanted)))
+        if present.issuperset(wanted):
             return vectors
         vectors.close()
     except VectorsUnreadable:

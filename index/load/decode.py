@@ -123,5 +123,7 @@ def _guess(data: bytes) -> str:
         sample = sample[: sample.rfind(b"\n") + 1] or sample
     match = from_bytes(sample).best()
     if match is None:
+        if broken <= len(lenient) // 50:
+            return lenient
         raise UnreadableFile("binary data, not text")
     return data.decode(match.encoding, errors="replace")

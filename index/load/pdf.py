@@ -42,7 +42,16 @@ def _read(data: bytes) -> tuple[list[list[Line]], str]:
             raise UnreadableFile("encrypted") from error
         raise UnreadableFile("damaged: not a complete PDF") from error
     try:
-        pages = [_page(document, number) for number in range(len(document))]
+        pages: list[list[Line]] = []
+        damaged = 0
+        for number in range(len(document)):
+            try:
+                pages.append(_page(document, number))
+            except pypdfium2.PdfiumError:  # a page that cannot be loaded does not take the others with it
+                pages.append([])
+                damaged += 1
+        if damaged == len(pages):
+            raise UnreadableFile("damaged: no page can be read")
         return pages, one_line(document.get_metadata_dict().get("Title", ""))
     finally:
         document.close()

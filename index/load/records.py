@@ -12,7 +12,7 @@ from index.load.decode import decode
 from index.load.draft import Draft, one_line
 from index.values import Block
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^\s\[\]{},:"]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^\s\[\]{},:"]+', re.DOTALL)
 _ESCAPES = re.compile(r"(?<!\\)((?:\\\\)*)((?:\\u[0-9a-fA-F]{4})+)")
 _LONGEST_GROUP = 800  # characters: what is longer is cut where its members begin
 _PLAIN = re.compile('[^\x00-\x1f\x7f-\x9f"\\\\\u2028\u2029\ud800-\udfff]+')
@@ -116,7 +116,7 @@ def _groups(node: _Node, path: str) -> Iterator[Block]:
     start = end = -1
     for member in node.members:
         records = member.container == "[" and any(item.container for item in member.members)
-        whole = node.container == "[" and member.container == "{"
+        whole = node.container == "[" and bool(member.container)
         cut = member.members and (records or member.end - member.start > _LONGEST_GROUP)
         if start >= 0 and (cut or whole or member.end - start > _LONGEST_GROUP):
             yield Block(start, end, "row", path or None)

@@ -63,7 +63,7 @@ def load(data: bytes) -> Draft:
 
 
 def _bare(line: str) -> str:
-    return one_line(_INLINE.sub("", re.sub(r"\s*<[^<>]*>`", "`", line)))
+    return one_line(_INLINE.sub("", re.sub(r"\s?<[^<>]*>`", "`", line)))
 
 
 class _Reader:

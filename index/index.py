@@ -1,0 +1,321 @@
+"""An index as its readers and its one writer hold it: a folder with the catalog, the vectors and the uploads."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from llama_index.core.base.embeddings.base import BaseEmbedding
+
+from index.catalog import FILE, Catalog, PassageRecord
+from index.embed import READS_TOKENS, MiniLM, fingerprint
+from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
+from index.load import EXTRACTORS
+from index.lock import only_writer
+from index.scan import FoundFile, check_folder, is_too_wide, source_name, walk
+from index.sync import Sync
+from index.values import DocumentInfo, Extracted, Progress, Status
+from index.vectors import Vectors, erase_vectors
+
+UPLOADS = "uploads"
+
+
+class Index:
+    """Passages of one or more folders. Opening it reads nothing and writes nothing; `sync` makes and renews it.
+
+    Safe for several threads. What another process indexes is seen by the next search.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: BaseEmbedding,
+        *,
+        roots: Sequence[Path] = (),
+        max_tokens: int = READS_TOKENS,
+        max_file_mb: float = 50,
+        allow_wide: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self.roots = [self._checked(root, allow_wide) for root in roots]
+        self.max_tokens = max_tokens
+        self.max_file_bytes = int(max_file_mb * 1e6)
+        self._counter = embedder if isinstance(embedder, MiniLM) else MiniLM()
+        self._lock = threading.RLock()
+        self._catalog: Catalog | None = None
+        self._inode = 0
+        self._vectors: Vectors | None = None
+        self._generation = -1
+
+    @staticmethod
+    def _checked(root: Path, allow_wide: bool) -> Path:
+        real = check_folder(root)
+        if is_too_wide(real) and not allow_wide:
+            raise FolderError(f"{real} is a whole home or disk.", "Name a folder inside it, or allow it with --yes.")
+        return real
+
+    # -- reading --------------------------------------------------------------------------------------------------
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog, open for reading. Raises IndexMissing before the first sync, IndexOutdated where the index was
+        made with another embedder or chunk size."""
+        with self._lock:
+            try:
+                inode = os.stat(self.folder / FILE).st_ino
+            except OSError:
+                raise IndexMissing(f"There is no index at {self.folder}.", "Run: citewise index FOLDER") from None
+            if self._catalog is None or inode != self._inode:
+                if self._catalog is not None:
+                    self.close()
+                catalog = Catalog(self.folder)
+                self._require_same_make(catalog)
+                self._catalog, self._inode = catalog, inode
+            return self._catalog
+
+    def _require_same_make(self, catalog: Catalog) -> None:
+        made_with, made_of = catalog.meta("embedder"), catalog.meta("max_tokens")
+        wanted = fingerprint(self.embedder)
+        if made_with is not None and (made_with, made_of) != (wanted, str(self.max_tokens)):
+            raise IndexOutdated(
+                f"The index at {self.folder} was made with the embedder {made_with} and passages of {made_of} tokens; "
+                f"the settings name {wanted} and {self.max_tokens}.",
+                "Change the settings back, or run: citewise index FOLDER --rebuild",
+            )
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Catalog]:
+        """The catalog in one unchanging state, for several reads that belong together."""
+        catalog = self.catalog
+        try:
+            with catalog.snapshot():
+                yield catalog
+        except sqlite3.DatabaseError as error:
+            raise CitewiseError(
+                f"The index at {self.folder} could not be read ({error}).", "If it stays so, run: citewise index FOLDER --rebuild"
+            ) from error
+
+    def nearest(self, vector: np.ndarray, k: int, documents: Sequence[int] | None = None) -> dict[int, float]:
+        """The passages nearest to a vector, by id, with cosine similarity; equal passages of several files all count.
+
+        Raises VectorsUnreadable where Chroma is missing or damaged: words still find passages then.
+        """
+        with self.snapshot() as catalog:
+            among = None
+            if documents is not None:
+                among = list(catalog.vectors(catalog.keys_of_documents(documents)))
+            with self._lock:
+                hits = self._open_vectors(catalog).nearest(vector, k, among)
+            live = catalog.ids_of_keys([key for key, _ in hits], documents)
+            return {passage: score for key, score in hits for passage in live.get(key, ())}
+
+    def _open_vectors(self, catalog: Catalog) -> Vectors:
+        generation = catalog.generation
+        if self._vectors is None:
+            if not catalog.meta("generation"):
+                raise VectorsUnreadable("No passage has been embedded yet.", "Wait until indexing is done.")
+            self._vectors = Vectors(self.folder)
+        elif generation != self._generation:
+            self._vectors.reopen()
+        self._generation = generation
+        return self._vectors
+
+    def documents_matching(self, only: Sequence[str]) -> list[int] | None:
+        """Ids of the documents that match any pattern (a source, a folder ending in "/", a glob); None for no pattern.
+
+        Raises NotIndexed when nothing matches: an answer "not in the documents" would be wrong then.
+        """
+        if not only:
+            return None
+        found = [file.id for source, file in self.catalog.files().items() if any(matches(source, p) for p in only)]
+        if not found:
+            raise NotIndexed(f"No indexed file matches {', '.join(only)}.", "See: citewise status --files")
+        return found
+
+    def passages(self, ids: Sequence[int]) -> dict[int, PassageRecord]:
+        return self.catalog.passages(ids)
+
+    def extracted(self, document: int) -> Extracted:
+        return self.catalog.extracted(document)
+
+    def text(self, source: str) -> str:
+        """The stored extracted text. Raises NotIndexed for a source that is not there."""
+        text = self.catalog.text(source)
+        if text is None:
+            raise NotIndexed(f"The index holds no file {source!r}.", "See: citewise status --files")
+        return text
+
+    def documents(self) -> list[DocumentInfo]:
+        """All files, in order of their names, with those that failed or are of no supported type."""
+        return [
+            DocumentInfo(source, os.fsdecode(os.path.join(root, path)), title, kind, size, status, reason, count, digest, at)
+            for source, root, path, title, kind, size, status, reason, count, digest, at in self.catalog.document_rows()
+        ]
+
+    def status(self, *, scan: bool = False) -> Status:
+        """Where the index stands; `scan` looks at the disk too and counts the files that changed since."""
+        with self.snapshot() as catalog:
+            counts = catalog.counts()
+            return Status(
+                str(self.folder),
+                tuple((name, os.fsdecode(path)) for _, name, path in catalog.roots()),
+                counts["ready"], counts["passages"], counts["pending"], counts["failed"],
+                catalog.meta("indexed_at"), catalog.meta("embedder") or "", self._changed(catalog) if scan else 0,
+            )  # fmt: skip
+
+    def _changed(self, catalog: Catalog) -> int:
+        known = catalog.files()
+        excluded = catalog.exclusions()
+        seen: dict[str, FoundFile] = {}
+        for _, name, path in catalog.roots():
+            for entry in walk(name, Path(os.fsdecode(path))):
+                if isinstance(entry, FoundFile) and entry.source not in excluded:
+                    seen[entry.source] = entry
+        changed = sum(
+            source not in seen or (seen[source].size, seen[source].mtime_ns) != (file.size, file.mtime_ns)
+            for source, file in known.items()
+        )
+        return changed + sum(source not in known and _readable(source) for source in seen)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._vectors is not None:
+                self._vectors.close()
+            if self._catalog is not None:
+                self._catalog.close()
+            self._vectors = self._catalog = None
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def sync(self, *, rebuild: bool = False) -> Generator[Progress]:
+        """Read what changed in the folders, embed it, sweep what is gone. Closing the generator cancels; what is done
+        stays. `rebuild` forgets everything first, uploads and exclusions aside. Raises IndexBusy while another process
+        writes, CitewiseError when the disk is full or the index cannot be written."""
+        with self._writing(rebuild=rebuild) as catalog:
+            yield from Sync(catalog, self.embedder, self._counter.count_tokens, self.max_tokens, self.max_file_bytes).run()
+
+    @contextmanager
+    def _writing(self, *, rebuild: bool = False) -> Iterator[Catalog]:
+        try:
+            with only_writer(self.folder):
+                catalog = self._prepared(rebuild)
+                try:
+                    yield catalog
+                finally:
+                    catalog.close()
+        except (sqlite3.OperationalError, OSError, VectorsUnreadable) as error:
+            raise CitewiseError(
+                f"The index at {self.folder} could not be written ({error}).",
+                "Check free space and permissions, then run it again: what was indexed before is kept.",
+            ) from error
+
+    def _prepared(self, rebuild: bool) -> Catalog:
+        """The catalog, open for writing, with the roots that were asked for."""
+        if rebuild:
+            self._forget_all()
+        catalog = Catalog(self.folder, write=True)
+        try:
+            self._require_same_make(catalog)
+            with catalog.change():
+                catalog.set_meta("embedder", fingerprint(self.embedder))
+                catalog.set_meta("max_tokens", str(self.max_tokens))
+                for root in self.roots:
+                    _add_root(catalog, root)
+        except BaseException:
+            catalog.close()
+            raise
+        return catalog
+
+    def _forget_all(self) -> None:
+        """Start a catalog anew; roots and exclusions are carried over where the old one can still be read."""
+        roots: list[Path] = []
+        exclusions: set[str] = set()
+        try:
+            old = Catalog(self.folder)
+            roots = [Path(os.fsdecode(path)) for _, _, path in old.roots()]
+            exclusions = old.exclusions()
+            old.close()
+        except CitewiseError:
+            pass
+        self.close()
+        for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
+            (self.folder / name).unlink(missing_ok=True)
+        erase_vectors(self.folder)
+        if (self.folder / UPLOADS).is_dir():
+            roots.append(self.folder / UPLOADS)
+        fresh = Catalog(self.folder, write=True)
+        with fresh.change():
+            for root in roots:
+                _add_root(fresh, root)
+            for source in exclusions:
+                fresh.exclude(source)
+        fresh.close()
+
+    def add_folder(self, folder: Path, *, allow_wide: bool = False) -> None:
+        """Index one more folder from the next sync on. Raises FolderError."""
+        root = self._checked(folder, allow_wide)
+        with self._writing() as catalog, catalog.change():
+            _add_root(catalog, root)
+
+    def upload(self, name: str, data: bytes) -> str:
+        """Keep a file in the index's own folder; the next sync reads it. Returns its source. An upload of the same name
+        and content is kept once, one of other content gets a number."""
+        place = self.folder / UPLOADS
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.add_folder(place)
+        safe = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip().lstrip(".~") or "file"
+        stem, dot, suffix = safe.rpartition(".")
+        stem, suffix = (stem[:100], dot + suffix) if dot and stem else (safe[:100], "")
+        number = 1
+        while (path := place / f"{stem}{f' ({number})' if number > 1 else ''}{suffix}").exists():
+            if path.read_bytes() == data:
+                break
+            number += 1
+        path.write_bytes(data)
+        return source_name(UPLOADS, os.fsencode(path.name))
+
+    def remove(self, source: str) -> None:
+        """Take a file out of the index: an upload is deleted, a file of the user's is only excluded, never touched."""
+        with self._writing() as catalog:
+            record = catalog.files().get(source)
+            if record is None:
+                raise NotIndexed(f"The index holds no file {source!r}.", "See: citewise status --files")
+            if source.startswith(f"{UPLOADS}/"):
+                (self.folder / UPLOADS / os.fsdecode(record.path)).unlink(missing_ok=True)
+            else:
+                catalog.exclude(source)
+            sync = Sync(catalog, self.embedder, self._counter.count_tokens, self.max_tokens, self.max_file_bytes)
+            for _ in sync.run():
+                pass
+
+
+def matches(source: str, pattern: str) -> bool:
+    """Whether a source falls under a pattern: itself, a folder ending in "/", or a glob over the whole source."""
+    from fnmatch import fnmatchcase
+
+    return source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
+
+
+def _readable(source: str) -> bool:
+    return f".{source.rsplit('.', 1)[-1].lower()}" in EXTRACTORS
+
+
+def _add_root(catalog: Catalog, folder: Path) -> None:
+    known = catalog.roots()
+    path = os.fsencode(folder)
+    if any(path == other for _, _, other in known):
+        return
+    name = UPLOADS if folder == catalog.folder / UPLOADS else source_name(folder.name or "root", b"").rstrip("/")
+    taken = {other for _, other, _ in known} | ({UPLOADS} if folder != catalog.folder / UPLOADS else set())
+    unique = name
+    number = 2
+    while unique in taken:
+        unique = f"{name}-{number}"
+        number += 1
+    catalog.add_root(unique, path)
