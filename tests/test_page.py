@@ -1,190 +1,257 @@
-"""The page in a real browser: ask, click a marker, read the marked words; a phone; a hostile document; no other host."""
+"""The page in a real browser: ask, click a marker, read the marked words; a phone; hostile documents; no other host."""
 
 from __future__ import annotations
 
+import json
 import os
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, FakeAssistant, span
 
-from rag import CitewiseError, Turn
+from rag import CitewiseError
+from ui.indexing import Indexing
+from ui.page import WINDOW, free_port, launch, window
+
+sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync""".split()
-
-pytestmark = pytest.mark.skipif(not os.path.exists(CHROMIUM), reason="the browser tests need Debian's chromium")
-
-GAS = (
-    "Aster Gas: a restatement of unverified reports\n\n" + "".join(
-        f"Paragraph {n} tells of pipes, meters and the weather, and of nothing else that anybody would ask about. 😀\n\n"
-        for n in range(1, 260)
-    )
-    + "The plant has supplied 11,000 households since 2014. It was enlarged twice.\n\n"
-    + "".join(f"Appendix {n}: figures that nobody reads to the end.\n\n" for n in range(1, 220))
-)
-BRIEF = (
-    "# Gas supply\n\nA later brief disagrees with the older note. The plant supplies 21,000 households as of March 2022, "
-    "after the second enlargement.\n\nIts manager, Ada Nguyễn, retired in 2023.\n"
-)
-HOSTILE = (
-    "<img src=x onerror=\"window.owned=1\"></script><script>window.owned=2</script> [click](javascript:window.owned=3) "
-    "The password policy `${window.owned=4}` asks for {{window.owned=5}} twelve characters. ' onmouseover='window.owned=6\n"
-)
-TEXTS = {
-    "samples/notes/aster-gas.txt": GAS,
-    "samples/briefs/gas supply.md": BRIEF,
-    "samples/<img src=x onerror=window.owned=7>${window.owned=8}.txt": HOSTILE,
-}
+browser = pytest.mark.skipif(not os.path.exists(CHROMIUM), reason="the browser tests need Debian's chromium")
 
 
-def citation(number: int, source: str, quote: str, **place: Any) -> dict[str, Any]:
-    text = TEXTS[source]
-    start = text.index(quote)
-    end = start + len(quote)
-    return {
-        "number": number, "source": source, "title": text.splitlines()[0].strip("# ")[:80], "start": start, "end": end, "line": None,
-        "page": None, "heading": None, "quote": quote, "before": text[max(0, start - 80) : start], "after": text[end : end + 80],
-        "sha256": "0" * 64, **place,
-    }  # fmt: skip
+@pytest.fixture(scope="module")
+def served() -> tuple[FakeAssistant, str]:
+    assistant = FakeAssistant()
+    return assistant, launch(assistant, port=free_port("127.0.0.1", 7960), open_browser=False, block=False)
 
 
-@dataclass(frozen=True)
-class FakeAnswer:
-    question: str
-    text: str
-    status: str = "answered"
-    statements: tuple[dict[str, Any], ...] = ()
-    citations: tuple[dict[str, Any], ...] = ()
-    conflicts: tuple[dict[str, Any], ...] = ()
-    related: tuple[dict[str, Any], ...] = ()
-    searched: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"schema": 1, "id": "a", "understood_as": self.question, "writer": "quotes", **asdict(self)}
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
 
 
-@dataclass(frozen=True)
-class FakeStatus:
-    index_path: str = "/index"
-    roots: tuple[tuple[str, str], ...] = (("samples", "/home/ada/documents/samples"),)
-    files: int = 3
-    passages: int = 212
-    pending: int = 0
-    failed: int = 1
-    indexed_at: str | None = "2026-01-05T10:00:00Z"
-    changed: int = 0
-    embedder: str = "minilm"
+class Reader:
+    """One tab; every request and every error of its page is kept."""
+
+    def __init__(self, chromium: Any, address: str, width: int = 1400, **options: Any) -> None:
+        self.tab = chromium.new_context(viewport={"width": width, "height": 860}, **options).new_page()
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.tab.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.tab.goto(address)
+        self.box = self.tab.get_by_role("textbox", name="Your question")
+        self.chat = self.tab.locator("citewise-chat")
+        self.mark = self.chat.locator("mark")
+        self.chat.locator(".examples button").first.wait_for()
+
+    def ask(self, question: str) -> Any:
+        before = self.chat.locator(".turn").count()
+        self.box.fill(question)
+        self.box.press("Enter")
+        turn = self.chat.locator(".turn").nth(before)
+        turn.and_(self.chat.locator("[aria-busy=false]")).wait_for()
+        return turn
+
+    def close(self) -> None:
+        hosts = {urlsplit(url).hostname for url in self.requests if not url.startswith(("data:", "blob:"))}
+        owned = self.tab.evaluate("window.owned")
+        self.tab.context.close()
+        assert hosts == {"127.0.0.1"}
+        assert owned is None
+        assert self.errors == []
 
 
-@dataclass(frozen=True)
-class FakeDocument:
-    source: str
-    status: str
-    reason: str | None = None
-    passages: int = 0
+@pytest.fixture
+def reader(chromium: Any, served: tuple[FakeAssistant, str]) -> Iterator[Reader]:
+    reader = Reader(chromium, served[1])
+    yield reader
+    reader.close()
 
 
-@dataclass(frozen=True)
-class FakeReport:
-    added: int = 1
-    changed: int = 0
-    renamed: int = 0
-    removed: int = 0
-    unchanged: int = 3
-    failed: tuple[tuple[str, str], ...] = ()
-    skipped: tuple[tuple[str, str], ...] = ()
-    embedded: int = 4
-    seconds: float = 0.3
+@browser
+def test_a_marker_opens_its_source_at_the_quote(reader: Reader) -> None:
+    turn = reader.ask("How many households does the plant supply?")
+    assert turn.locator(".prose").inner_text().split() == f"{FIRST} 1 {SECOND} 2".split()
+    turn.locator(".prose .chip").first.click()
+    reader.chat.locator(".more").first.wait_for()
+    assert reader.mark.inner_text() == FIRST
+    mark, panel = reader.mark.bounding_box(), reader.chat.locator(".text").bounding_box()
+    assert panel["y"] < mark["y"] < panel["y"] + panel["height"] - mark["height"]
+    assert "It was enlarged twice." in reader.chat.locator(".extract").inner_text()
+    reader.chat.locator(".more").first.click()
+    reader.chat.get_by_text("Paragraph 1 tells").wait_for()
+    assert reader.chat.locator(".extract").evaluate("node => node.textContent") == TEXTS[NOTE]
+    reader.tab.keyboard.press("ArrowRight")
+    reader.chat.locator("mark", has_text=SECOND).wait_for()
+    assert "page 3 · Gas supply" in reader.chat.locator(".panel header").inner_text()
+    reader.tab.keyboard.press("Escape")
+    assert not reader.chat.locator(".panel").is_visible()
+    assert reader.chat.evaluate("chat => chat.shadowRoot.activeElement.textContent") == "1"
 
 
-@dataclass(frozen=True)
-class FakeProgress:
-    phase: str
-    done: int
-    total: int
-    source: str | None = None
-    seconds_left: float | None = None
-    report: FakeReport | None = None
+@browser
+def test_it_works_by_keyboard_alone(reader: Reader) -> None:
+    reader.ask("households")
+    reader.chat.locator(".prose .chip").nth(1).focus()
+    reader.tab.keyboard.press("Shift+Tab")
+    assert reader.chat.locator(".preview blockquote").inner_text() == FIRST
+    reader.tab.keyboard.press("Enter")
+    reader.mark.wait_for()
+    assert reader.chat.evaluate("chat => chat.shadowRoot.activeElement.className") == "text"
 
 
-@dataclass
-class FakeAssistant:
-    """Canned answers in the wire shape; it remembers what it was asked."""
-
-    asked: list[tuple[str, Sequence[Turn]]] = field(default_factory=list)
-    uploaded: dict[str, bytes] = field(default_factory=dict)
-    closed_early: int = 0
-    step: float = 0.02
-
-    def stream(self, question: str, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Iterator[FakeAnswer]:
-        self.asked.append((question, history))
-        if "broken" in question:
-            raise CitewiseError("The model at port 1234 does not answer.", "Start it, or ask without a model.")
-        if "slow" in question:
-            try:
-                for n in range(200):
-                    yield FakeAnswer(question, "Still thinking " + "and thinking " * n)
-                    time.sleep(0.05)
-            except GeneratorExit:
-                self.closed_early += 1
-                raise
-        elif "moon" in question:
-            near = citation(0, "samples/briefs/gas supply.md", "Its manager, Ada Nguyễn, retired in 2023.", heading="Gas supply")
-            passage = {key: near[key] for key in ("source", "start", "end", "page", "heading", "line")} | {"text": near["quote"], "score": 0.2}
-            yield FakeAnswer(question, "Nothing in the documents tells of the moon.", "not_in_documents", related=(passage,),
-                             searched="3 files, 212 passages")  # fmt: skip
-        elif "password" in question:
-            quote = HOSTILE.strip()
-            cited = citation(1, "samples/<img src=x onerror=window.owned=7>${window.owned=8}.txt", quote, line=1)
-            yield FakeAnswer(question, quote + " [1]", statements=(statement(quote, 1),), citations=(cited,))
-        else:
-            first, second = "The plant has supplied 11,000 households since 2014.", "The plant supplies 21,000 households as of March 2022, after the second enlargement."
-            cited = (
-                citation(1, "samples/notes/aster-gas.txt", first, line=519),
-                citation(2, "samples/briefs/gas supply.md", second, heading="Gas supply", page=3),
-            )
-            time.sleep(self.step)
-            yield FakeAnswer(question, first + " [1", statements=(statement(first, 1),), citations=cited[:1])
-            time.sleep(self.step)
-            side = [{"value": "11,000", "citation": 1, "date": "2014"}, {"value": "21,000", "citation": 2, "date": "2022"}]
-            yield FakeAnswer(question, f"{first} [1] {second} [2]", statements=(statement(first, 1), statement(second, 2)), citations=cited,
-                             conflicts=({"about": "households supplied", "differs": "period", "sides": side},))  # fmt: skip
-
-    def sync(self) -> Iterator[FakeProgress]:
-        for n in range(3):
-            yield FakeProgress("read", n, 3, "samples/notes/aster-gas.txt")
-            time.sleep(self.step)
-        yield FakeProgress("done", 3, 3, report=FakeReport(skipped=(("samples/.env", "looks like a secret"),)))
-
-    def status(self, scan: bool = False) -> FakeStatus:
-        return FakeStatus(files=3 + len(self.uploaded))
-
-    def documents(self) -> list[FakeDocument]:
-        failed = FakeDocument("samples/scans/<b>invoice</b>.pdf", "failed", "no text layer: scanned?")
-        return [failed, *(FakeDocument(source, "ready", passages=4) for source in self.uploaded)]
-
-    def text(self, source: str) -> str:
-        if source not in TEXTS:
-            raise CitewiseError(f"The index holds no {source}.", "Sync the folder.")
-        return TEXTS[source]
-
-    def upload(self, name: str, data: bytes) -> str:
-        self.uploaded[f"uploads/{name}"] = data
-        return f"uploads/{name}"
-
-    def add_folder(self, path: str) -> None:
-        if not Path(path).is_dir():
-            raise CitewiseError(f"There is no folder {path}.", "Check the spelling.")
-
-    def examples(self, n: int = 4) -> list[str]:
-        return ["How many households does the plant supply?", "Who managed the gas plant until 2023?", "What does the password policy ask for?"]
+@browser
+def test_sources_conflict_and_refusal_are_openable(reader: Reader) -> None:
+    turn = reader.ask("households")
+    assert turn.locator(".sources .row").count() == 2
+    assert turn.locator(".side > b").all_inner_texts() == ["11,000", "21,000"]
+    refused = reader.ask("What of the moon?")
+    assert "Not in the documents" in refused.inner_text()
+    assert "3 files, 212 passages" in refused.inner_text()
+    assert refused.locator(".chip").count() == 0
+    refused.locator(".related .row").click()
+    reader.chat.locator("mark", has_text=THIRD).wait_for()
 
 
-def statement(text: str, *numbers: int) -> dict[str, Any]:
-    return {"text": text, "citations": list(numbers), "support": "verbatim", "problems": []}
+@browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_everything_without_scrolling_sideways(
+    chromium: Any, served: tuple[FakeAssistant, str], scheme: str
+) -> None:
+    reader = Reader(chromium, served[1], width=375, color_scheme=scheme, reduced_motion="reduce")
+    for question in ("households", "What of the moon?", "password"):
+        reader.ask(question)
+    assert reader.tab.evaluate("document.documentElement.scrollWidth") == 375
+    reader.chat.locator(".prose .chip").first.click()
+    reader.mark.wait_for()
+    box = reader.chat.locator(".panel").bounding_box()
+    assert (box["x"], box["width"]) == (0, 375)
+    reader.tab.keyboard.press("Escape")
+    reader.tab.get_by_role("button", name="State of the index").click()
+    assert reader.tab.get_by_text("samples/<b>scan</b>.pdf").count() == 1
+    assert reader.tab.evaluate("document.documentElement.scrollWidth") == 375
+    reader.close()
+
+
+@browser
+def test_hostile_documents_stay_text(reader: Reader) -> None:
+    turn = reader.ask("What does the password policy ask for?")
+    assert SCRIPT.split() == turn.locator(".statement").evaluate("node => node.firstChild.textContent").split()
+    turn.locator(".prose .chip").hover()
+    reader.chat.locator(".preview blockquote").wait_for()
+    turn.locator(".prose .chip").click()
+    reader.mark.wait_for()
+    assert reader.mark.evaluate("node => node.textContent") == SCRIPT
+    assert reader.chat.evaluate("chat => chat.shadowRoot.querySelectorAll('a, img, script, iframe').length") == 0
+
+
+@browser
+def test_stop_stops_and_an_error_keeps_the_question(reader: Reader, served: tuple[FakeAssistant, str]) -> None:
+    reader.box.fill("   ")
+    reader.box.press("Enter")
+    reader.tab.wait_for_timeout(500)
+    reader.box.fill("a slow one")
+    reader.box.press("Enter")
+    reader.chat.get_by_text("Still thinking and thinking").wait_for()
+    reader.tab.get_by_role("button", name="Stop", exact=True).click()
+    reader.chat.get_by_text("Stopped.").wait_for()
+    reader.tab.get_by_role("button", name="Ask", exact=True).wait_for()
+    reader.ask("a broken one")
+    assert "Start it, or ask without a model." in reader.chat.get_by_role("alert").inner_text()
+    assert reader.box.input_value() == "a broken one"
+    assert [question for question, _ in served[0].asked[-2:]] == ["a slow one", "a broken one"]
+    for _ in range(100):
+        if served[0].cancelled:
+            break
+        time.sleep(0.05)
+    assert served[0].cancelled == 1
+
+
+@browser
+def test_two_tabs_do_not_share_a_history(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
+    one, two = Reader(chromium, served[1]), Reader(chromium, served[1])
+    one.ask("households, asked by one")
+    two.ask("moon, asked by two")
+    one.ask("and since when?")
+    assert [turn.question for turn in served[0].asked[-1][1]] == ["households, asked by one"]
+    assert "asked by two" not in one.chat.inner_text()
+    one.tab.get_by_role("button", name="New conversation").click()
+    one.chat.locator(".examples button").first.click()
+    one.chat.locator(".sources").wait_for()
+    assert served[0].asked[-1] == (FakeAssistant().examples()[0], [])
+    one.close()
+    two.close()
+
+
+@browser
+def test_files_and_folders_are_added_with_their_outcome(
+    reader: Reader, served: tuple[FakeAssistant, str], tmp_path: Path
+) -> None:
+    (tmp_path / "größe 😀.md").write_text("words", "utf-8")
+    (tmp_path / "empty.txt").touch()
+    names = ["größe 😀.md", "empty.txt"]
+    reader.tab.locator("#cw-files input[type=file]").set_input_files([tmp_path / name for name in names])
+    reader.tab.get_by_text("ready, 4 passages").wait_for()
+    reader.tab.get_by_text("The file is empty.").wait_for()
+    assert served[0].uploaded == {"uploads/größe 😀.md": b"words"}
+    reader.tab.get_by_role("button", name="State of the index").get_by_text("4 files").wait_for()
+    folder = reader.tab.get_by_role("textbox", name="Add a folder")
+    folder.fill("/no/such/folder")
+    folder.press("Enter")
+    reader.tab.get_by_text("There is no folder /no/such/folder.").wait_for()
+    assert folder.input_value() == "/no/such/folder"
+    synced = served[0].synced
+    folder.fill(str(tmp_path))
+    folder.press("Enter")
+    reader.tab.get_by_text("folder added").wait_for()
+    reader.tab.get_by_role("button", name="Sync").wait_for()
+    assert served[0].synced > synced
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_window_keeps_the_span_and_counts_what_it_leaves_out(whole: bool) -> None:
+    text = TEXTS[NOTE]
+    place = span(NOTE, FIRST)
+    cut = window(text, place["start"], place["end"], FIRST, whole=whole)
+    assert cut["quote"] == FIRST
+    assert len(cut["before"]) <= WINDOW or whole
+    left = len(cut["before"]), len(cut["after"])
+    assert cut["more_before"] + left[0] == place["start"]
+    assert cut["more_after"] + left[1] == len(text) - place["end"]
+    assert (cut["before"] + cut["quote"] + cut["after"] == text) == whole
+    assert json.loads(json.dumps(cut)) == cut
+
+
+def test_a_changed_text_is_searched_for_the_quote() -> None:
+    assert window("moved: " + FIRST, 0, len(FIRST), FIRST)["before"] == "moved: "
+    assert "no longer stand" in window("other words", 0, len(FIRST), FIRST)["notice"]
+
+
+def test_a_sync_in_the_background_reports_repeats_and_stops() -> None:
+    assistant = FakeAssistant(step=0.05)
+    indexing = Indexing(assistant)
+    indexing.start()
+    indexing.start()
+    assert indexing.state()["progress"]["total"] in (0, 3)
+    deadline = time.monotonic() + 5
+    while indexing.running and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert assistant.synced == 2
+    assert indexing.state()["report"] == "Last sync: 1 added (0.3 s)"
+    assert indexing.state()["failed"] == [["samples/<b>scan</b>.pdf", "no text layer: scanned?"]]
+
+
+def test_only_this_machine_is_served() -> None:
+    with pytest.raises(CitewiseError, match="no log-in"):
+        launch(FakeAssistant(), host="0.0.0.0", block=False)

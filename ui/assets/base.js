@@ -1,0 +1,67 @@
+/* The one renderer of citations: a conversation with its source panel, and the state of an index.
+ *
+ * <citewise-chat>    show(message) draws one message: {kind: "welcome" | "exchange", ...}; an answer is in the wire shape.
+ *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
+ *                    Events: "ask" {question}, "panel" {open}.
+ * <citewise-index>   show(state) draws what is indexed; with the attribute "line", one line of it.
+ *                    Events: "documents".
+ * base.js, chat.js, panel.js and state.js share one scope; assets/__init__.py puts them together with citewise.css.
+ * No framework, no markup from data: every word of a document reaches the page as a text node, and no link is ever made.
+ * Texts are cut on the server, whose offsets count code points; here the pieces are only put side by side. */
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLES);
+
+/** An element; strings among the children become text nodes. Attributes are set by our own code, never named by data. */
+const h = (tag, attributes = {}, ...children) => {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value == null || value === false) continue;
+    if (typeof value === "function") node.addEventListener(name, value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== ""));
+  return node;
+};
+
+const SVG = "http://www.w3.org/2000/svg";
+const ICONS = {
+  close: "M4 4l8 8M12 4l-8 8",
+  previous: "M10 3L5 8l5 5",
+  next: "M6 3l5 5-5 5",
+  nothing: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.6 10.6L14 14M5.2 7h3.6",
+  differ: "M2 5h9l-2.5-2.5M14 11H5l2.5 2.5",
+  warn: "M8 2.2L14.5 13.5H1.5zM8 6.5v3.2M8 11.6v.1",
+};
+const icon = (name) => {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+};
+
+const fileName = (source) => source.split("/").pop();
+const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+/** Where in its file a citation or passage stands, in words. */
+const place = ({ page, heading, line }) =>
+  [page != null && `page ${page}`, heading, line != null && `line ${line}`].filter(Boolean).join(" · ");
+const ago = (iso) => {
+  const minutes = Math.round((Date.now() - Date.parse(iso)) / 60000);
+  if (!(minutes >= 1)) return "just now";
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 36 * 60) return `${plural(Math.round(minutes / 60), "hour")} ago`;
+  return new Date(iso).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+};
+
+class Element extends HTMLElement {
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
+  }
+  emit(name, detail = {}) {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}

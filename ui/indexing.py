@@ -1,0 +1,129 @@
+"""The sync behind the page: one at a time for all tabs, which poll what it is doing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from rag import CitewiseError
+
+if TYPE_CHECKING:
+    from rag import Assistant, Progress, Report
+
+PHASES = {
+    "scan": "Looking through the folders",
+    "read": "Reading files",
+    "embed": "Embedding passages",
+    "sweep": "Tidying up",
+}
+
+
+class Indexing:
+    """One sync at a time behind all tabs; they poll its state. A request during a sync makes it run once more."""
+
+    SCAN_EVERY = 60.0  # seconds between two looks at what changed on disk
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._lock = threading.Lock()
+        self._again = self._stopping = False
+        self._changed = 0
+        self._scanned = time.monotonic()
+        self._progress: Progress | None = None
+        self._report: Report | None = None
+        self._error = ""
+        self.running = False
+
+    def start(self) -> None:
+        """Starts a sync in the background, or has the running one repeat."""
+        with self._lock:
+            self._again = self.running
+            if self.running:
+                return
+            self.running = True
+        threading.Thread(target=self._run, name="citewise-sync", daemon=True).start()
+
+    def stop(self) -> None:
+        """Has the running sync stop at its next step; what it did so far stays."""
+        with self._lock:
+            self._stopping, self._again = self.running, False
+
+    def _run(self) -> None:
+        try:
+            self._error = ""
+            while True:
+                with closing(self._assistant.sync()) as steps:
+                    for self._progress in steps:
+                        self._report = self._progress.report or self._report
+                        if self._stopping:
+                            break
+                with self._lock:
+                    if not self._again:
+                        return
+                    self._again = False
+        except CitewiseError as error:
+            self._error = str(error)
+        finally:
+            with self._lock:
+                self._scanned, self._changed, self._progress = time.monotonic(), 0, None
+                self.running = self._stopping = False
+
+    def settle(self, added: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The outcomes of added files, with those filled in that the index meanwhile knows."""
+        if all(outcome["ok"] is not None for outcome in added):
+            return list(added)
+        known = {document.source: document for document in self._assistant.documents()}
+
+        def settled(outcome: dict[str, Any]) -> dict[str, Any]:
+            document = known.get(outcome.get("source", ""))
+            if outcome["ok"] is not None or document is None:
+                return outcome
+            ready = document.status == "ready"
+            says = f"ready, {document.passages} passage{'s' * (document.passages != 1)}" if ready else document.reason
+            return {**outcome, "ok": ready, "says": says}
+
+        return [settled(outcome) for outcome in added]
+
+    def state(self) -> dict[str, Any]:
+        """What the page shows of the index: counts, failures with reasons, progress, the last report, an error."""
+        scan = not self.running and time.monotonic() - self._scanned > self.SCAN_EVERY
+        try:
+            status = self._assistant.status(scan=True) if scan else self._assistant.status()
+            failed = [d for d in self._assistant.documents() if d.status == "failed"] if status.failed else []
+        except CitewiseError as error:
+            nothing = {"files": 0, "passages": 0, "pending": 0, "changed": 0, "failed": [], "roots": []}
+            return {**nothing, "error": str(error)}
+        if scan:
+            self._scanned, self._changed = time.monotonic(), status.changed
+        progress = self._progress
+        return {
+            "files": status.files,
+            "passages": status.passages,
+            "pending": status.pending,
+            "changed": self._changed,
+            "failed": [[document.source, document.reason or ""] for document in failed],
+            "skipped": [list(pair) for pair in self._report.skipped[:200]] if self._report else [],
+            "roots": [list(root) for root in status.roots],
+            "indexed_at": status.indexed_at,
+            "report": said(self._report) if self._report else None,
+            "error": self._error,
+            "progress": {
+                "says": PHASES.get(progress.phase, "Indexing") if progress else "Starting",
+                "done": progress.done if progress else 0,
+                "total": progress.total if progress else 0,
+                "source": progress.source if progress else None,
+                "seconds_left": progress.seconds_left if progress else None,
+            }
+            if self.running
+            else None,
+        }
+
+
+def said(report: Report) -> str:
+    """What a sync did, in one line."""
+    counts = {name: getattr(report, name) for name in ("added", "changed", "renamed", "removed")}
+    done = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
+    return f"Last sync: {done} ({report.seconds:.1f} s)"
