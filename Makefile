@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep517
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
 .PHONY: chat test check format lock
@@ -22,18 +23,20 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock:  ## renew both locks (needs uv)
-	$(LOCK) --upgrade --group build --extra dev -o requirements/dev.txt
-	$(LOCK) --group build --constraints requirements/dev.txt -o requirements/run.txt
+lock:  ## renew the locks (needs uv)
+	$(LOCK) pyproject.toml --upgrade --group build --extra dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --constraints requirements/dev.txt -o requirements/run.txt
+	$(LOCK) --group build --constraints requirements/dev.txt -o requirements/build.txt
 
-.venv/run: pyproject.toml requirements/run.txt
+.venv/run: pyproject.toml requirements/build.txt requirements/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Citewise needs Python 3.11 or newer; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
-	@echo "Installing Citewise into .venv: about a minute, once."
+	@echo "Installing Citewise into .venv (0.9 GB): a minute or two, once."
 	$(PYTHON) -m venv .venv
-	$(PIP_INSTALL) --require-hashes -r requirements/run.txt
+	$(PIP_INSTALL) --require-hashes -r requirements/build.txt
+	$(LOCKED_INSTALL) -r requirements/run.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.txt
-	$(PIP_INSTALL) --require-hashes -r requirements/dev.txt
+	$(LOCKED_INSTALL) -r requirements/dev.txt
 	@touch $@

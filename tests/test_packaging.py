@@ -93,7 +93,7 @@ def test_one_version_everywhere() -> None:
     assert newest[1] == PROJECT["version"]
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["build.txt", "run.txt", "dev.txt"])
 def test_the_lock_is_hashed_and_names_no_registry(name: str) -> None:
     lock = (ROOT / "requirements" / name).read_text("utf-8")
     assert "://" not in lock
