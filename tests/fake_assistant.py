@@ -83,6 +83,8 @@ class FakeAssistant:
         self.asked.append((question, list(history)))
         if "broken" in question:
             raise CitewiseError("The model at port 1234 does not answer.", "Start it, or ask without a model.")
+        if "defect" in question:
+            raise ZeroDivisionError("a defect of ours")
         if "slow" in question:
             yield from self.drone(question)
         elif "moon" in question:

@@ -176,6 +176,10 @@ def test_stop_stops_and_an_error_keeps_the_question(reader: Reader, served: tupl
             break
         time.sleep(0.05)
     assert served[0].cancelled == 1
+    assert reader.chat.get_by_text("Stopped.").count() == 1
+    reader.ask("a defect")
+    assert "Something went wrong inside Citewise." in reader.chat.get_by_role("alert").last.inner_text()
+    assert reader.box.input_value() == "a defect"
 
 
 @browser

@@ -100,19 +100,21 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                     shown = time.monotonic()
                     yield {view: exchange}
         except CitewiseError as error:
-            failed = {**exchange, "state": "error", "error": {"message": error.message, "remedy": error.remedy}}
-            yield {view: failed, box: gr.update(value=question, **READY)}
+            yield failed(exchange, error.message, error.remedy)
             return
+        except Exception:
+            yield failed(exchange, "Something went wrong inside Citewise.", "The terminal that runs it says more.")
+            raise
         turns = (*past, Turn(question, answer.text)) if answer else past
         yield {view: {**exchange, "state": "done"}, history: turns, box: gr.update(**READY)}
+
+    def failed(exchange: dict[str, Any], message: str, remedy: str) -> dict[Any, Any]:
+        shown = {**exchange, "state": "error", "error": {"message": message, "remedy": remedy}}
+        return {view: shown, box: gr.update(value=exchange["question"], **READY)}
 
     def stop(last: dict[str, Any] | None) -> tuple[Any, Any]:
         stopped = {**last, "state": "stopped"} if last and last.get("state") == "busy" else gr.skip()
         return stopped, gr.update(**READY)
-
-    def broke(last: dict[str, Any]) -> tuple[Any, Any]:
-        trouble = {"message": "Something went wrong inside Citewise.", "remedy": "The terminal that runs it says more."}
-        return {**last, "state": "error", "error": trouble}, gr.update(value=last.get("question", ""), **READY)
 
     def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
         for path in map(Path, paths or []):
@@ -185,7 +187,6 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                     html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
                 )
         asking = gr.on([box.submit, view.submit], ask, [box, history], [view, box, history], **quiet)
-        asking.failure(broke, view, [view, box], **quiet)
         box.stop(stop, view, [view, box], cancels=[asking], **quiet)
         fresh.click(begin, None, [view, history, box], cancels=[asking], **quiet)
         state = [outcomes, line, detail, syncing, timer]

@@ -24,7 +24,7 @@ class Index extends Element {
     return h("button", { type: "button", class: "line", "data-key": "line", "aria-label": "State of the index; shows the documents", click: () => this.emit("documents") },
       h("i", { class: `dot ${error ? "bad" : progress || pending ? "live" : flaws.length ? "flawed" : "good"}` }),
       h("span", {}, counts, news.length > 0 && [h("span", { class: "wide" }, " · "), h("span", { class: "narrow" }, progress && " · "), news]),
-      flaws.map((flaw) => h("span", { class: "flaw" }, flaw)));
+      flaws.map((flaw) => h("span", { class: progress ? "flaw wide" : "flaw" }, flaw)));
   }
 
   #detail({ failed, skipped = [], outcomes, progress, pending, report, error, roots }) {
