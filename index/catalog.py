@@ -272,6 +272,15 @@ class Catalog:
         row = self._one("SELECT body FROM texts JOIN documents d ON d.id = document WHERE d.source = ?", source)
         return zlib.decompress(row[0]).decode() if row else None
 
+    def headings(self, source: str) -> list[str]:
+        """The distinct heading paths of a source's passages, in order."""
+        rows = self._all(
+            "SELECT heading FROM passages p JOIN documents d ON d.id = p.document "
+            "WHERE d.source = ? AND heading IS NOT NULL GROUP BY heading ORDER BY min(ordinal)",
+            source,
+        )
+        return [row[0] for row in rows]
+
     def extracted(self, document: int) -> Extracted:
         """The stored extraction of a document."""
         body, blocks, title, extractor, plain = self._one(

@@ -8,6 +8,7 @@ prefers to begin at a heading, and is one contiguous span of the extracted text.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -32,16 +33,20 @@ class Unit:
     block: Block
 
 
-def units(document: Extracted) -> list[Unit]:
-    """The sentences, rows and headings of a document in reading order."""
+def units(document: Extracted, start: int = 0, end: int | None = None) -> list[Unit]:
+    """The sentences, rows and headings of the blocks that overlap `text[start:end]`, in reading order."""
+    end = len(document.text) if end is None else end
+    first = bisect_right(document.blocks, start, key=lambda block: block.end)
+    last = bisect_left(document.blocks, end, key=lambda block: block.start)
     found: list[Unit] = []
-    for block in document.blocks:
+    for block in document.blocks[first:last]:
         if block.kind == "heading":
-            found.append(Unit(block.start, block.end, block))
+            spans = [(block.start, block.end)]
         elif block.kind == "row":
-            found.extend(Unit(start, end, block) for start, end in row_spans(document.text, block))
+            spans = row_spans(document.text, block)
         else:
-            found.extend(Unit(start, end, block) for start, end in sentence_spans(document.text, block.start, block.end))
+            spans = sentence_spans(document.text, block.start, block.end)
+        found.extend(Unit(first, last, block) for first, last in spans)
     return found
 
 

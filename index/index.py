@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from index.catalog import FILE, Catalog, PassageRecord
+from index.catalog import FILE, Catalog
 from index.embed import READS_TOKENS, MiniLM, fingerprint
 from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
 from index.load import EXTRACTORS
 from index.lock import only_writer
 from index.scan import FoundFile, check_folder, is_too_wide, source_name, walk
 from index.sync import Sync
-from index.values import DocumentInfo, Extracted, Progress, Status
+from index.values import DocumentInfo, Progress, Status
 from index.vectors import Vectors, erase_vectors
 
 UPLOADS = "uploads"
@@ -138,18 +138,16 @@ class Index:
             raise NotIndexed(f"No indexed file matches {', '.join(only)}.", "See: citewise status --files")
         return found
 
-    def passages(self, ids: Sequence[int]) -> dict[int, PassageRecord]:
-        return self.catalog.passages(ids)
-
-    def extracted(self, document: int) -> Extracted:
-        return self.catalog.extracted(document)
-
     def text(self, source: str) -> str:
         """The stored extracted text. Raises NotIndexed for a source that is not there."""
         text = self.catalog.text(source)
         if text is None:
             raise NotIndexed(f"The index holds no file {source!r}.", "See: citewise status --files")
         return text
+
+    def headings(self, source: str) -> list[str]:
+        """The headings under which passages of a source stand, innermost only, in order."""
+        return [path.rsplit(" > ", 1)[-1] for path in self.catalog.headings(source)]
 
     def documents(self) -> list[DocumentInfo]:
         """All files, in order of their names, with those that failed or are of no supported type."""

@@ -156,11 +156,11 @@ def _wrap_width(lines: list[_Item], words: list[str]) -> int:
     ]
     widths = sorted(len(words[i]) for i in inner)
     width = widths[int(0.95 * (len(widths) - 1))] if widths else 0
-    usual = sum(45 <= n <= 110 for n in widths)
+    usual = sum(45 <= len(words[i]) <= 110 or words[i + 1][0].islower() for i in inner)
     ended = sum(_ends(words[i]) for i in inner)
     if len(inner) == 1 and not words[inner[0] + 1][0].islower():
         return 0
-    return width if usual >= 0.6 * len(inner) and width <= 125 and ended <= 0.6 * len(inner) else 0
+    return width if usual >= 0.6 * len(inner) and 45 <= width <= 125 and ended <= 0.6 * len(inner) else 0
 
 
 def _table(lines: list[_Item], words: list[str], at: int, items: list[_Item]) -> int:
@@ -202,6 +202,8 @@ def _may_head(items: list[_Item], lines: list[str], number: int) -> bool:
     item = items[number]
     if item.lines > 1 or not could_head(lines[number]):
         return False
+    if number + 1 < len(items) and not items[number + 1].gap and lines[number + 1][0].islower():
+        return False  # a sentence that goes on
     if item.kind == "list":  # "1. Introduction" heads a text, but not between "1. Milk" and "3. Bread"
         near = items[max(0, number - 1) : number] + items[number + 1 : number + 2]
         return bool(_SECTION.match(lines[number])) and all(other.kind != "list" for other in near)

@@ -1,0 +1,60 @@
+"""Questions to cited answers, and the public API: `from rag import Assistant`.
+
+The contents of the room; each name is imported when it is first used, so that importing the room costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from index.errors import (
+        BadQuestion,
+        CitewiseError,
+        EmbedderError,
+        FolderError,
+        IndexBusy,
+        IndexDamaged,
+        IndexMissing,
+        IndexOutdated,
+        MissingExtra,
+        NotIndexed,
+        SettingsError,
+        UnreadableFile,
+        VectorsUnreadable,
+    )
+    from index.load import SUPPORTED
+    from index.values import DocumentInfo, Passage, Progress, Report, Status
+    from rag.answer import Answer, Citation, Conflict, Searched, Side, Statement, Turn
+    from rag.assistant import Assistant
+    from rag.places import data_folder, forget, index_folder, remember_opened
+    from rag.settings import Settings, known_settings, settings_file
+
+_WHERE = {
+    "index.errors": (
+        "BadQuestion", "CitewiseError", "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
+        "IndexOutdated", "MissingExtra", "NotIndexed", "SettingsError", "UnreadableFile", "VectorsUnreadable",
+    ),
+    "index.load": ("SUPPORTED",),
+    "index.values": ("DocumentInfo", "Passage", "Progress", "Report", "Status"),
+    "rag.answer": ("Answer", "Citation", "Conflict", "Searched", "Side", "Statement", "Turn"),
+    "rag.assistant": ("Assistant",),
+    "rag.places": ("data_folder", "forget", "index_folder", "remember_opened"),
+    "rag.settings": ("Settings", "known_settings", "settings_file"),
+}  # fmt: skip
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Conflict", "DocumentInfo",
+    "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MissingExtra",
+    "NotIndexed", "Passage", "Progress", "Report", "Searched", "Settings", "SettingsError", "Side", "Statement", "Status",
+    "Turn", "UnreadableFile", "VectorsUnreadable", "data_folder", "forget", "index_folder", "known_settings",
+    "remember_opened", "settings_file",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'rag' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)

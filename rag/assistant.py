@@ -1,0 +1,203 @@
+"""The assistant: a folder of documents in, cited answers out. Its three verbs are `search`, `stream` and `ask`."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+
+from index import CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
+from rag import silence
+from rag.answer import Answer, Statement, Turn
+from rag.cite import Citer
+from rag.examples import example_questions
+from rag.places import index_folder, remember_opened
+from rag.question import about_assistant, checked, completed
+from rag.quotes import QuotesWriter
+from rag.retrieve import Found, Retriever
+from rag.settings import Settings
+
+CONSIDERED = 10  # passages that a writer sees
+RELATED = 3  # nearest passages shown with a refusal
+
+Folder = str | PathLike[str]
+
+
+class Assistant:
+    """Answers questions about an index. Reading is safe from several threads; nothing is shared between assistants."""
+
+    def __init__(self, index: Index, encoder: MiniLM, settings: Settings) -> None:
+        self.index = index
+        self.settings = settings
+        self._retriever = Retriever(index, encoder)
+        self._writer = QuotesWriter(encoder, settings.answer.max_sentences, settings.answer.max_words)
+
+    @classmethod
+    def open(
+        cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False
+    ) -> Assistant:
+        """An assistant over the index of these folders, or over the one opened last. Nothing is read before the first
+        question, nothing is indexed before `sync`.
+
+        Raises FolderError (missing, no folder, a whole home without `allow_wide`), IndexMissing (no folder and none
+        opened before), SettingsError.
+        """
+        settings = settings or Settings.load()
+        paths = [Path(folder) for folder in folders]
+        embedder = make_embedder(
+            settings.embedding.model,
+            model_file=settings.embedding.model_file,
+            api_base=settings.embedding.api_base,
+            api_key=settings.embedding.api_key.get_secret_value(),
+        )
+        index = Index(
+            index_folder(paths, settings),
+            embedder,
+            roots=paths,
+            max_tokens=settings.index.chunk_tokens,
+            max_file_mb=settings.index.max_file_mb,
+            allow_wide=allow_wide,
+        )
+        return cls(index, embedder if isinstance(embedder, MiniLM) else MiniLM(), settings)
+
+    # -- asking ---------------------------------------------------------------------------------------------------
+
+    def search(
+        self, question: str, *, k: int = CONSIDERED, only: Sequence[str] = (), history: Sequence[Turn] = ()
+    ) -> list[Passage]:
+        """The k best passages for a question, best first.
+
+        `only` restricts the search to sources, folders ("samples/mail/") or globs ("*.pdf"). Raises BadQuestion,
+        IndexMissing, IndexOutdated, NotIndexed (nothing matches `only`).
+        """
+        understood = completed(checked(question), history)
+        return [hit.passage() for hit in self._retriever.retrieve(understood, k, only).hits]
+
+    def ask(self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Answer:
+        """The whole answer: the last one of `stream`."""
+        *_, answer = self.stream(question, history=history, only=only)
+        return answer
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = ()
+    ) -> Iterator[Answer]:
+        """Growing answers, a statement longer each; the last one is final. Raises as `search` does."""
+        started = time.perf_counter()
+        asked = checked(question)
+        kind = about_assistant(asked)
+        if kind:
+            yield self._about(kind, question, started)
+            return
+        understood = completed(asked, history)
+        found = self._retriever.retrieve(understood, CONSIDERED, only, read=True)
+        retrieved = time.perf_counter()
+        claims = list(self._writer.write(found.query, found.hits))
+        evidence = silence.evidence(found.query, claims)
+        draft = Answer(
+            "", question, understood, "", "answered", evidence.confidence, self._writer.name, searched=found.searched,
+            trace=found.trace | {"sentences": len(claims)},
+        )  # fmt: skip
+        if not evidence.enough:
+            yield _finished(self._refusal(draft, found), started, retrieved)
+            return
+        citer = Citer()
+        for claim in claims:
+            citer.add(claim)
+            draft = replace(
+                draft, text=citer.text(), statements=tuple(citer.statements), citations=tuple(citer.citations)
+            )
+            if claim is not claims[-1]:
+                yield draft
+        yield _finished(draft, started, retrieved)
+
+    def _refusal(self, draft: Answer, found: Found) -> Answer:
+        searched = found.searched
+        text = f"The documents do not say. Searched: {_count(searched.files, 'file')}."
+        if searched.pending:
+            text += f" {_count(searched.pending, 'passage')} of {searched.passages} can be found by words only so far."
+        related = tuple(hit.passage() for hit in found.hits[:RELATED])
+        return replace(
+            draft, text=text, status="not_in_documents", statements=(Statement(text, (), "none"),), related=related
+        )
+
+    def _about(self, kind: str, question: str, started: float) -> Answer:
+        ready = [document for document in self.documents() if document.status == "ready"]
+        holds = f"This index holds {_count(len(ready), 'file')}"
+        if kind == "folder":
+            names = "\n".join(f"- {document.title} ({document.source})" for document in ready)
+            text = f"{holds}:\n{names}" if names else f"{holds}."
+        elif kind == "assistant":
+            text = (
+                f"I answer questions about your documents with their own sentences, each cited to its exact place. {holds}. "
+                "When the documents do not answer, I say so."
+            )
+        else:
+            text = f"Hello. {holds}; ask me something about them."
+        answer = Answer(
+            "", question, question, text, "about_assistant", 1.0, self._writer.name, (Statement(text, (), "none"),)
+        )
+        return _finished(answer, started, time.perf_counter())
+
+    # -- the index ------------------------------------------------------------------------------------------------
+
+    def sync(self, *, rebuild: bool = False) -> Generator[Progress]:
+        """Bring the index up to date, step by step; closing the generator cancels, and what is done stays.
+
+        Raises IndexBusy, IndexOutdated (unless `rebuild`), CitewiseError (disk full, no permission).
+        """
+        remember_opened(self.index.folder)
+        yield from self.index.sync(rebuild=rebuild)
+
+    def status(self, *, scan: bool = False) -> Status:
+        """Where the index stands; `scan` also counts files that changed on disk since."""
+        return self.index.status(scan=scan)
+
+    def documents(self) -> list[DocumentInfo]:
+        """All files of the index, those that could not be read included."""
+        return self.index.documents()
+
+    def text(self, source: str) -> str:
+        """The stored extracted text of a source, into which citations point. Raises NotIndexed."""
+        return self.index.text(source)
+
+    def add_folder(self, folder: Folder, *, allow_wide: bool = False) -> None:
+        """Index one more folder from the next sync on. Raises FolderError, IndexBusy."""
+        self.index.add_folder(Path(folder), allow_wide=allow_wide)
+
+    def upload(self, name: str, data: bytes) -> str:
+        """Keep a copy of a file in the index; the next sync reads it. Returns its source."""
+        return self.index.upload(name, data)
+
+    def remove(self, source: str) -> None:
+        """Take a file out of the index: uploads are deleted, other files are excluded and never touched."""
+        self.index.remove(source)
+
+    def examples(self, n: int = 4) -> list[str]:
+        """Questions that the documents answer, made of their headings; none while nothing is indexed."""
+        try:
+            return example_questions(self, n)
+        except CitewiseError:
+            return []
+
+    def close(self) -> None:
+        """Let go of the index's files."""
+        self.index.close()
+
+
+def _finished(answer: Answer, started: float, retrieved: float) -> Answer:
+    now = time.perf_counter()
+    places = [(c.source, c.sha256, c.start, c.end) for c in answer.citations]
+    digest = hashlib.sha256(repr((answer.question, answer.understood_as, answer.text, places)).encode()).hexdigest()[:16]
+    timings = {
+        "retrieve": round((retrieved - started) * 1000, 1),
+        "write": round((now - retrieved) * 1000, 1),
+        "total": round((now - started) * 1000, 1),
+    }
+    return replace(answer, id=digest, timings_ms=timings)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,67 @@
+"""From claims to statements and citations: numbered by first use, each with its exact place and surroundings."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from index import Block, Extracted
+from rag.answer import Citation, Statement
+from rag.quotes import Claim
+
+SURROUNDINGS = 240  # characters before and after a quote
+
+
+class Citer:
+    """Collects the statements and citations of one answer."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self.statements: list[Statement] = []
+
+    def add(self, claim: Claim) -> Statement:
+        """Cite a claim. Its support is decided here, by comparing it with the stored text, not taken from the writer."""
+        document = claim.hit.document
+        assert document is not None, "claims are made of hits that were read"
+        quote = document.text[claim.start : claim.end]
+        number = self._number(claim, document, quote)
+        support = "verbatim" if claim.text == quote else "not_found"
+        problems = () if claim.text == quote else ("the sentence is not in the cited passage",)
+        statement = Statement(claim.text, (number,), support, problems)
+        self.statements.append(statement)
+        return statement
+
+    def _number(self, claim: Claim, document: Extracted, quote: str) -> int:
+        record = claim.hit.record
+        for citation in self.citations:
+            if (citation.source, citation.start, citation.end) == (record.source, claim.start, claim.end):
+                return citation.number
+        block = _block_at(document, claim.start)
+        before, after = _surroundings(document.text, claim.start, claim.end)
+        number = len(self.citations) + 1
+        line = document.text.count("\n", 0, claim.start) + 1 if document.plain else None
+        self.citations.append(
+            Citation(
+                number, record.source, record.title, claim.start, claim.end, line, block.page, block.heading, quote,
+                before, after, record.sha256,
+            )  # fmt: skip
+        )
+        return number
+
+    def text(self) -> str:
+        """The statements so far as one text with markers."""
+        return " ".join(f"{s.text} {''.join(f'[{number}]' for number in s.citations)}".strip() for s in self.statements)
+
+
+def _block_at(document: Extracted, start: int) -> Block:
+    place = bisect_right(document.blocks, start, key=lambda block: block.start) - 1
+    return document.blocks[max(place, 0)]
+
+
+def _surroundings(text: str, start: int, end: int) -> tuple[str, str]:
+    """The text right before and after a span, cut at white space where it is cut."""
+    before, after = text[max(0, start - SURROUNDINGS) : start], text[end : end + SURROUNDINGS]
+    if start > SURROUNDINGS and (cut := before.find(" ")) >= 0:
+        before = before[cut + 1 :]
+    if end + SURROUNDINGS < len(text) and (cut := after.rfind(" ")) > 0:
+        after = after[:cut]
+    return before, after

@@ -1,0 +1,210 @@
+"""Finding passages: by words and by meaning, the two scores summed, the best compared token by token.
+
+Each leg's scores are scaled to 0..1 and summed (Bruch et al. 2023 found such convex sums better than rank fusion; so did
+we). The best candidates and their neighbours are reranked by late interaction (Khattab & Zaharia 2020, ColBERT): each
+token of the question is matched with the most similar token of the passage, weighted by how rare its word is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from index import Extracted, Index, MiniLM, Passage, PassageRecord, VectorsUnreadable, embedding_text, unpack
+from rag.answer import Searched
+from rag.words import STOP_WORDS, content_words, fold, fts_query, rarity, stems
+
+LEG_SIZE = 100  # candidates from each leg
+RERANKED = 30  # candidates compared token by token
+READ_ANEW = 8  # of these, where no token vectors are stored: reading one takes the encoder some 30 ms
+NEIGHBOURS_OF = 5  # passages whose neighbours become candidates
+LATE_WEIGHT = 0.35  # of late interaction in the final score; the rest is the fused score
+STOP_WORD_WEIGHT = 0.25
+DOCUMENTS_KEPT = 32  # extractions held in memory
+NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the rerankers see it: `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
+    `weights` (n,) of the tokens, which sum to 1 (or are all 0). `dense` is the vector of the index's own embedder."""
+
+    text: str
+    words: list[str]
+    rarity: dict[str, float]
+    vector: np.ndarray
+    tokens: np.ndarray
+    weights: np.ndarray
+    dense: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with its score, the vectors (n, 384) of the tokens of `embedding_text`, and, where it
+    is to be quoted from, the extraction of its document as it was when it was found."""
+
+    record: PassageRecord
+    score: float
+    tokens: np.ndarray | None
+    document: Extracted | None = None
+
+    def passage(self) -> Passage:
+        """The public value."""
+        r = self.record
+        digest = hashlib.sha256(f"{r.source}\0{r.start}\0{r.text}".encode()).hexdigest()[:16]
+        return Passage(
+            digest, r.source, r.text, r.start, r.end, r.page, r.heading, r.line, r.context, round(self.score, 4)
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits of a question, best first, with what was searched and how many candidates each step had."""
+
+    query: Query
+    hits: list[Hit]
+    searched: Searched
+    trace: dict[str, int]
+
+
+class Retriever:
+    """Searches one index. `encoder` reads questions for late interaction; the index's embedder makes the query vector."""
+
+    def __init__(self, index: Index, encoder: MiniLM) -> None:
+        self.index = index
+        self.encoder = encoder
+        self._read: OrderedDict[tuple[int, str], Extracted] = OrderedDict()
+
+    def retrieve(self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False) -> Found:
+        """The k best passages; with `read`, each with its document. Raises IndexMissing, IndexOutdated, NotIndexed
+        (nothing matches `only`)."""
+        with self.index.snapshot() as catalog:
+            counts = catalog.counts()
+            documents = self.index.documents_matching(only)
+            query = self._query(question, counts["passages"])
+            words = dict(catalog.match(match, LEG_SIZE, documents)) if (match := fts_query(question)) else {}
+            note = ""
+            near: dict[int, float] = {}
+            try:
+                near = self.index.nearest(query.dense, LEG_SIZE, documents)
+            except VectorsUnreadable as error:
+                note = str(error)
+            records = catalog.passages([*words, *near])
+            records, fused = self._fuse(query, records, words, near)
+            pool = sorted(fused, key=lambda p: (-fused[p], p))
+            for passage in pool[:NEIGHBOURS_OF]:
+                record = records[passage]
+                beside = catalog.neighbours(record.document, (record.ordinal - 1, record.ordinal + 1))
+                missing = [n for n in beside if n not in records]
+                added, scores = self._fuse(query, catalog.passages(missing), words, near)
+                records |= added
+                fused |= {n: min(score, fused[passage]) for n, score in scores.items()}
+            pool = sorted(fused, key=lambda p: (-fused[p], p))[: max(RERANKED, k)]
+            hits = self._rerank(query, [records[p] for p in pool], [fused[p] for p in pool])
+            kept = fold_duplicates(hits, k)
+            if read:
+                kept = [replace(hit, document=self._document(hit.record)) for hit in kept]
+        files = counts["ready"] if documents is None else len(documents)
+        searched = Searched(files, counts["passages"], counts["pending"], not note, note)
+        trace = {"words": len(words), "meaning": len(near), "reranked": len(pool), "kept": len(kept)}
+        return Found(query, kept, searched, trace)
+
+    def _document(self, record: PassageRecord) -> Extracted:
+        """The stored extraction, from memory where it was used lately."""
+        key = (record.document, record.sha256)
+        found = self._read.pop(key, None) or self.index.catalog.extracted(record.document)
+        self._read[key] = found
+        while len(self._read) > DOCUMENTS_KEPT:
+            self._read.popitem(last=False)
+        return found
+
+    def _query(self, question: str, passages: int) -> Query:
+        encoding = self.encoder.tokenizer.encode(question)
+        encoded = self.encoder.encode(question)
+        words = content_words(question)
+        every = {fold(word) for word in re.findall(r"\w+", question)}
+        frequencies = self.index.catalog.document_frequencies(sorted(every))
+        rare = rarity(every, frequencies, passages)
+        weights = np.array(
+            [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
+        )
+        dense = encoded.vector
+        if not isinstance(self.index.embedder, MiniLM):
+            dense = np.asarray(self.index.embedder.get_query_embedding(question), dtype=np.float32)
+            dense /= np.linalg.norm(dense)
+        return Query(
+            question, words, {word: rare.get(word, 0.0) for word in words}, encoded.vector, encoded.tokens,
+            weights / (weights.sum() or 1.0), dense,
+        )  # fmt: skip
+
+    def _fuse(
+        self, query: Query, records: dict[int, PassageRecord], words: dict[int, float], near: dict[int, float]
+    ) -> tuple[dict[int, PassageRecord], dict[int, float]]:
+        """Half word score, half cosine, each scaled to 0..1 over what its leg found."""
+        vectors = self.index.catalog.vectors([record.key for record in records.values()]) if near else {}
+        low, high = (min(near.values()), max(near.values())) if near else (0.0, 1.0)
+        most = max(words.values(), default=1.0)
+        fused = {}
+        for passage, record in records.items():
+            cosine = near.get(passage)
+            if cosine is None and record.key in vectors:
+                cosine = float(vectors[record.key][0] @ query.dense)
+            meaning = 0.0 if cosine is None else max(0.0, (cosine - low) / ((high - low) or 1.0))
+            fused[passage] = 0.5 * meaning + 0.5 * words.get(passage, 0.0) / most
+        return records, fused
+
+    def _rerank(self, query: Query, records: list[PassageRecord], fused: list[float]) -> list[Hit]:
+        stored = self.index.catalog.vectors([record.key for record in records])
+        tokens = [unpack(packed) if (packed := stored.get(r.key, (None, None))[1]) else None for r in records]
+        for place, record in enumerate(records[:READ_ANEW]):
+            if tokens[place] is None:
+                tokens[place] = self.encoder.encode(embedding_text(record.context, record.text)).tokens
+        late = [late_interaction(query, t) if t is not None else 0.0 for t in tokens]
+        scores = LATE_WEIGHT * _scaled(late) + (1 - LATE_WEIGHT) * _scaled(fused)
+        hits = [Hit(r, float(score), t) for r, score, t in zip(records, scores, tokens, strict=True)]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.record.source, hit.record.start))
+
+
+def late_interaction(query: Query, tokens: np.ndarray) -> float:
+    """Weighted mean, over the question's tokens, of the cosine to the most similar of `tokens`."""
+    return float((query.weights * (query.tokens @ tokens.T).max(axis=1)).sum())
+
+
+def fold_duplicates(hits: Sequence[Hit], k: int) -> list[Hit]:
+    """The first k hits without near-duplicates of a better one."""
+    kept: list[Hit] = []
+    seen: list[set[str]] = []
+    for hit in hits:
+        words = stems(hit.record.text)
+        if not any(len(words & other) >= NEAR_DUPLICATE * max(len(words), len(other)) for other in seen):
+            kept.append(hit)
+            seen.append(words)
+        if len(kept) == k:
+            break
+    return kept
+
+
+def _token_weight(question: str, span: tuple[int, int], rare: dict[str, float]) -> float:
+    """The rarity of the word that a token is part of; punctuation and the special tokens count nothing."""
+    start, end = span
+    if start == end or not question[start].isalnum():
+        return 0.0
+    while start > 0 and question[start - 1].isalnum():
+        start -= 1
+    while end < len(question) and question[end].isalnum():
+        end += 1
+    word = fold(question[start:end])
+    return rare.get(word, 0.0) * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0)
+
+
+def _scaled(values: Sequence[float]) -> np.ndarray:
+    scores = np.array(values, dtype=np.float64)
+    if not len(scores) or scores.max() == scores.min():
+        return np.ones_like(scores)
+    scaled: np.ndarray = (scores - scores.min()) / (scores.max() - scores.min())
+    return scaled

@@ -1,0 +1,54 @@
+"""The words of a question: which carry meaning, how rare each is, and how it is put to the word index."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+WORD = re.compile(r"\w+")
+_CODE = re.compile(r"\w+(?:[-./_:@]\w+)+")
+STOP_WORDS = frozenset(
+    "a an and are as at be been but by can could did do does for from had has have he her him his how i if in into is it its "
+    "me my not of on or our she should so some such than that the their them then there these they this those to was we were "
+    "what when where which who whom whose why will with would you your s t about according".split()
+)
+_LONGEST_QUERY = 64  # words of a question that are looked up; a pasted page has them all anyway
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, as the word index folds."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
+
+
+def content_words(question: str) -> list[str]:
+    """The folded words of a question that are no stop words, each once, in order; all words if there are no others."""
+    every = list(dict.fromkeys(WORD.findall(fold(question))))
+    return ([word for word in every if word not in STOP_WORDS] or every)[:_LONGEST_QUERY]
+
+
+def fts_query(question: str) -> str:
+    """An FTS5 query that matches any content word; codes ("WG-114") also count as one phrase. "" when there is no word."""
+    terms = content_words(question) + [fold(code) for code in _CODE.findall(question)][:_LONGEST_QUERY]
+    return " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
+
+
+def stem(word: str) -> str:
+    """A word without its commonest English endings: good enough to see that "sanctions" and "sanctioned" meet."""
+    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ies", "es", "s", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)] + ("y" if ending == "ies" else "")
+    return word
+
+
+def stems(text: str) -> set[str]:
+    return {stem(word) for word in WORD.findall(fold(text))}
+
+
+def rarity(words: Iterable[str], frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
+    """Inverse document frequency of each word, as BM25 has it: log(1 + (N - n + 0.5) / (n + 0.5)) (Robertson 2009)."""
+    return {
+        word: math.log(1 + (passages - frequencies.get(word, 0) + 0.5) / (frequencies.get(word, 0) + 0.5)) for word in words
+    }
