@@ -161,6 +161,26 @@ def test_lists_of_short_lines_are_not_headings() -> None:
     assert {block.kind for block in doc.blocks} == {"paragraph"}
 
 
+def test_a_title_page_and_minutes() -> None:
+    line = (
+        "It was the best of times, it was the worst of times, it was the age of\nwisdom, it was the age of foolishness."
+    )
+    doc = read("a.txt", f"A Tale of Two Cities\nby Charles Dickens\n\nCHAPTER I.\nThe Period\n\n{line}\n\n{line}\n")
+    assert doc.title == "A Tale of Two Cities"
+    assert shape(doc)[:4] == [
+        ("heading", "A Tale of Two Cities"),
+        ("paragraph", "by Charles Dickens"),
+        ("heading", "CHAPTER I."),
+        ("heading", "The Period"),
+    ]
+    assert shape(doc)[4:] == [("paragraph", line)] * 2
+    doc = read(
+        "a.txt", "Minutes\nDate: 3 March\nPresent: Anna, Bob\n\n1. Budget\nIt was approved.\n\n2. Staff\nTwo join.\n"
+    )
+    assert [words for kind, words in shape(doc) if kind == "heading"] == ["Minutes", "1. Budget", "2. Staff"]
+    assert doc.blocks[-1].heading == "Minutes > 2. Staff"
+
+
 def test_underlined_headings_lists_and_rules() -> None:
     doc = read("a.txt", "Gas\n===\n\nExports\n-------\n* first\n* second\n\n*****\n\nEnd of it.\n")
     assert shape(doc) == [

@@ -24,6 +24,8 @@ _CAPTION = re.compile(
     r"|e-?mail|tel|phone|share|advertisement|copyright|©|https?://|www\.)\b|\d{1,4}[-./ ]\w{1,9}[-./ ]\d{1,4}\W*$",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"[^\W\d]+: \S")
+_CHAPTER = re.compile(r"(?:chapter|part|section|article|book|appendix) (?:\d+|[ivxlc]+|[a-z])\.", re.IGNORECASE)
 _GENERIC = {"abstract", "summary", "introduction", "contents", "table of contents", "preface", "foreword", "overview"}
 
 
@@ -52,7 +54,7 @@ def outline(text: str, *, letter: bool = False) -> list[Block]:
     In a `letter`, a short line is a greeting or a signature: only capitals, numbers and underlines make headings.
     """
     items = _headings(_items(_lines(text), text), text, letter)
-    titled = len(items) > 1 and items[0].kind == items[1].kind == "heading" and items[0].level in (0, 1)
+    titled = len(items) > 1 and items[0].kind == "heading" and items[0].level in (0, 1) and _below_title(items[1], text)
     where, blocks = Outline(), []
     for number, item in enumerate(items):
         span = (item.start, item.end)
@@ -66,6 +68,11 @@ def outline(text: str, *, letter: bool = False) -> list[Block]:
         else:
             blocks.append(Block(*span, "row" if item.kind == "row" else "paragraph", where.path, None, item.context))
     return blocks
+
+
+def _below_title(item: _Item, text: str) -> bool:
+    """What follows a title is the first heading, or a byline or date; not yet the text."""
+    return item.kind == "heading" or (item.end - item.start <= _SHORT and not _ends(text[item.start : item.end]))
 
 
 def _lines(text: str) -> list[_Item]:
@@ -142,8 +149,11 @@ def _continues(last: _Item, word: str, before: str, lines: list[_Item], number: 
         return False
     if _strong(word) and before.rstrip(_CLOSERS)[-1:] in ".!?:" and could_head(word):
         return False
+    room = len(before) + 1 + len(word.split(None, 1)[0])
+    if last.lines == 1 and room < 0.7 * wrap and len(word) < 0.7 * wrap:
+        return False  # a title page, an address
     # The first line of a group that stopped well before the margin, above one that did not, is a heading.
-    deliberate = len(before) + 1 + len(word.split(None, 1)[0]) < 0.8 * wrap and len(word) > 0.6 * wrap
+    deliberate = room < 0.8 * wrap and len(word) > 0.6 * wrap
     return not (last.kind == "text" and last.lines == 1 and could_head(before) and (deliberate or _strong(before)))
 
 
@@ -202,8 +212,13 @@ def _may_head(items: list[_Item], lines: list[str], number: int) -> bool:
     item = items[number]
     if item.lines > 1 or not could_head(lines[number]):
         return False
-    if number + 1 < len(items) and not items[number + 1].gap and lines[number + 1][0].islower():
+    following = lines[number + 1] if number + 1 < len(items) and not items[number + 1].gap else ""
+    if following[:1].islower() and not _CAPTION.match(following):
         return False  # a sentence that goes on
+    if _LABEL.match(lines[number]) and any(
+        _LABEL.match(line) for line in lines[max(0, number - 1) : number] + lines[number + 1 : number + 2]
+    ):
+        return False  # "Present: Anna" below "Date: 3 March"
     if item.kind == "list":  # "1. Introduction" heads a text, but not between "1. Milk" and "3. Bread"
         near = items[max(0, number - 1) : number] + items[number + 1 : number + 2]
         return bool(_SECTION.match(lines[number])) and all(other.kind != "list" for other in near)
@@ -225,6 +240,8 @@ def _choose(items: list[_Item], lines: list[str], start: int, end: int) -> Seque
 
 def could_head(line: str) -> bool:
     """Could this line be a heading, going by itself?"""
+    if _CHAPTER.fullmatch(line):
+        return True
     bare = line.rstrip(_CLOSERS + " ")
     return (
         (len(line) <= _SHORT or (len(line) <= _LONG and _title_case(line)))
