@@ -1,7 +1,8 @@
 """The one record of what is indexed: a SQLite file that holds documents, their text, passages, words and vectors.
 
 Everything else (Chroma) can be made again from it. Opening for reading never writes. Deleted content is overwritten:
-`secure_delete` zeroes freed pages, `purge` merges the word index and empties the write-ahead log.
+`secure_delete` zeroes freed pages, `purge` merges the word index and empties the write-ahead log. That a merge is due
+is written down with the deletion, so that a sync which was killed in between leaves it to the next one.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from index.errors import IndexDamaged, IndexMissing, IndexOutdated
+from index.errors import CitewiseError, IndexDamaged, IndexMissing, IndexOutdated
 from index.values import Block, Extracted
 
 FORMAT = 1
@@ -85,25 +86,36 @@ class PassageRecord:
 
 
 class Catalog:
-    """One connection to a catalog file, safe to use from several threads (calls take turns).
+    """One connection to a catalog file, safe to use from several threads (calls take turns at `lock`).
 
-    Raises IndexMissing where there is none to read, IndexDamaged where the file is no catalog, IndexOutdated where a
-    newer Citewise made it.
+    Raises IndexMissing where there is none to read, IndexOutdated where a newer Citewise made it, IndexDamaged where the
+    file is no catalog or parts of it are damaged, and CitewiseError where it cannot be read or written otherwise.
     """
 
-    def __init__(self, folder: Path, *, write: bool = False) -> None:
+    def __init__(self, folder: Path, *, write: bool = False, lock: threading.RLock | None = None) -> None:
         self.folder = folder
-        self._lock = threading.RLock()
+        self._lock = lock or threading.RLock()
         self._depth = 0
         path = folder / FILE
         if not write and not path.exists():
-            raise IndexMissing(f"There is no index at {folder}.", "Run: citewise index FOLDER")
-        try:
+            raise _missing(folder)
+        with self._plain_errors():
             self._db = self._connect(path, write)
-            self._check()
-        except sqlite3.DatabaseError as error:
-            raise IndexDamaged(
-                f"The index at {folder} cannot be read ({error}).", "Run: citewise index FOLDER --rebuild"
+        self._check()
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.DatabaseError, zlib.error) as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise IndexDamaged(
+                    f"The index at {self.folder} is damaged ({error}).", "Run: citewise index FOLDER --rebuild"
+                ) from error
+            raise CitewiseError(
+                f"The index at {self.folder} could not be used ({error}).",
+                "Check free space and permissions, then try again: what was indexed before is kept.",
             ) from error
 
     @staticmethod
@@ -128,6 +140,8 @@ class Catalog:
         return db
 
     def _check(self) -> None:
+        if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
+            raise _missing(self.folder)  # whoever made the file was stopped at once
         found = int(self.meta("format") or 0)
         if found > FORMAT:
             raise IndexOutdated(
@@ -151,33 +165,43 @@ class Catalog:
         """All writes inside become live together, or not at all."""
         yield from self._transaction("BEGIN IMMEDIATE")
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the thread that holds the lock is inside `snapshot` or `change`."""
+        return self._depth > 0
+
     def _transaction(self, begin: str) -> Iterator[None]:
         with self._lock:
             if self._depth == 0:
-                self._db.execute(begin)
+                self._do(begin)
             self._depth += 1
             try:
                 yield
+                if self._depth == 1:
+                    self._do("COMMIT")
             except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._db.execute("ROLLBACK")
+                # SQLite itself rolls back when the disk is full.
+                if self._depth == 1 and self._db.in_transaction:
+                    self._do("ROLLBACK")
                 raise
-            self._depth -= 1
-            if self._depth == 0:
-                self._db.execute("COMMIT")
+            finally:
+                self._depth -= 1
 
     def _all(self, sql: str, *values: Any) -> list[Any]:
-        with self._lock:
+        with self._lock, self._plain_errors():
             return self._db.execute(sql, values).fetchall()
 
     def _one(self, sql: str, *values: Any) -> Any:
-        with self._lock:
+        with self._lock, self._plain_errors():
             return self._db.execute(sql, values).fetchone()
 
     def _do(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        with self._lock:
+        with self._lock, self._plain_errors():
             return self._db.execute(sql, values)
+
+    def _inflate(self, packed: bytes) -> str:
+        with self._plain_errors():
+            return zlib.decompress(packed).decode()
 
     # -- facts about the index ------------------------------------------------------------------------------------
 
@@ -251,10 +275,12 @@ class Catalog:
         self._do(f"UPDATE documents SET {assignments} WHERE id = ?", *values.values(), document)
 
     def rename_words(self, document: int, name: str) -> None:
+        self.set_meta("unmerged", "1")
         self._do("UPDATE words SET name = ? WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", name, document)
 
     def remove_document(self, document: int) -> None:
-        self._do("DELETE FROM words WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", document)
+        if self._do("DELETE FROM words WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", document).rowcount:
+            self.set_meta("unmerged", "1")
         for table, column in (("passages", "document"), ("texts", "document"), ("documents", "id")):
             self._do(f"DELETE FROM {table} WHERE {column} = ?", document)
 
@@ -270,7 +296,7 @@ class Catalog:
     def text(self, source: str) -> str | None:
         """The stored extracted text of a source; None where there is none."""
         row = self._one("SELECT body FROM texts JOIN documents d ON d.id = document WHERE d.source = ?", source)
-        return zlib.decompress(row[0]).decode() if row else None
+        return self._inflate(row[0]) if row else None
 
     def headings(self, source: str) -> list[str]:
         """The distinct heading paths of a source's passages, in order."""
@@ -288,9 +314,9 @@ class Catalog:
             document,
         )
         return Extracted(
-            zlib.decompress(body).decode(),
+            self._inflate(body),
             title,
-            tuple(Block(*values) for values in json.loads(zlib.decompress(blocks))),
+            tuple(Block(*values) for values in json.loads(self._inflate(blocks))),
             extractor,
             bool(plain),
         )
@@ -336,7 +362,11 @@ class Catalog:
         return found
 
     def keys_of_documents(self, documents: Sequence[int]) -> list[str]:
-        sql = "SELECT DISTINCT key FROM passages WHERE document IN (SELECT value FROM json_each(?))"
+        """The keys of the passages of these documents that have a vector."""
+        sql = (
+            "SELECT DISTINCT p.key FROM passages p JOIN vectors v ON v.key = p.key "
+            "WHERE p.document IN (SELECT value FROM json_each(?))"
+        )
         return [row[0] for row in self._all(sql, json.dumps(list(documents)))]
 
     def match(self, query: str, k: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
@@ -385,6 +415,16 @@ class Catalog:
         self._do("DELETE FROM vectors WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys)))
 
     def purge(self) -> None:
-        """Make deleted words unreadable in the files: merge the word index, then empty the write-ahead log."""
-        self._do("INSERT INTO words(words) VALUES ('optimize')")
+        """Make deleted words unreadable in the files: merge the word index, then empty the write-ahead log.
+
+        Waits up to 30 seconds for readers that are in the middle of something.
+        """
+        with self.change():
+            if self.meta("unmerged"):
+                self._do("INSERT INTO words(words) VALUES ('optimize')")
+                self._do("DELETE FROM meta WHERE key = 'unmerged'")
         self._do("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _missing(folder: Path) -> IndexMissing:
+    return IndexMissing(f"There is no index at {folder}.", "Run: citewise index FOLDER")

@@ -21,6 +21,7 @@ CountTokens = Callable[[list[str]], list[int]]
 
 SPECIAL_TOKENS = 2  # [CLS] and [SEP]
 MIN_SECTION_TOKENS = 48  # a shorter section is joined with the next one: alone it carries too little to be found by
+_LETTERS_A_TOKEN = 16  # at most: the embedder takes any long run of letters for one unknown token, a reader does not
 LONG_ROW = 160  # characters; a longer table row holds sentences that can be cited alone
 
 
@@ -69,22 +70,19 @@ def context_of(title: str, block: Block) -> str:
 
 
 def _pieces(text: str, unit: Unit, limit: int, count: CountTokens) -> Iterator[Unit]:
-    """A unit longer than the limit, cut at white space into pieces that fit; others as they are."""
-    words = []
+    """A unit cut into about equal pieces of at most `limit` tokens, at white space where there is some."""
+    length = unit.end - unit.start
+    parts = -(-count([text[unit.start : unit.end]])[0] // limit)
+    if parts < 2 or length < 2:
+        yield unit
+        return
     at = unit.start
-    for word in text[unit.start : unit.end].split():
-        at = text.index(word, at)
-        # A "word" without any white space can be longer than a passage (base64, minified code, Chinese).
-        words.extend((cut, min(cut + limit, at + len(word))) for cut in range(at, at + len(word), limit))
-        at += len(word)
-    sizes = count([text[start:end] for start, end in words])
-    first, used = unit.start, 0
-    for (start, _end), size in zip(words, sizes, strict=True):
-        if used and used + size > limit:
-            yield Unit(first, start - len(text[first:start]) + len(text[first:start].rstrip()), unit.block)
-            first, used = start, 0
-        used += size
-    yield Unit(first, unit.end, unit.block)
+    while at < unit.end:
+        stop = min(at + -(-length // parts), unit.end)
+        if stop < unit.end:
+            stop = at + len(text[at:stop].rsplit(None, 1)[0])
+        yield from _pieces(text, Unit(at, stop, unit.block), limit, count)
+        at = unit.end - len(text[stop : unit.end].lstrip())
 
 
 def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title: str = "") -> list[TextNode]:
@@ -94,13 +92,16 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
     `end_char_idx` into `document.text`, and in its metadata `context`, `heading` and `page`; its id is a digest of what
     is embedded, so that equal passages share a vector.
     """
+    def measure(texts: list[str]) -> list[int]:
+        return [max(1, n, len(text) // _LETTERS_A_TOKEN) for text, n in zip(texts, count(texts), strict=True)]
+
     found = units(document)
     contexts = [context_of(title, unit.block) for unit in found]
     unique = list(dict.fromkeys(contexts))
     # A context may take a third of a passage; the rest of a longer one is cut.
     room = max_tokens // 3
-    short = dict(zip(unique, (_clip(c, room, count) for c in unique), strict=True))
-    context_sizes = dict(zip(unique, count([short[c] for c in unique]), strict=True))
+    short = dict(zip(unique, (_clip(c, room, measure) for c in unique), strict=True))
+    context_sizes = dict(zip(unique, measure([short[c] for c in unique]), strict=True))
     nodes: list[TextNode] = []
     pending: list[tuple[Unit, int]] = []
 
@@ -116,7 +117,8 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
 
     # A unit is counted up to where the next begins: bullets and cell borders between two units are read as well.
     ends = [unit.start for unit in found[1:]] + [found[-1].end if found else 0]
-    sizes = count([document.text[unit.start : end] for unit, end in zip(found, ends, strict=True)])
+    sizes = measure([document.text[unit.start : end] for unit, end in zip(found, ends, strict=True)])
+
     def room_left() -> int:
         head = context_of(title, pending[0][0].block)
         return max_tokens - SPECIAL_TOKENS - 1 - context_sizes[head] - sum(tokens for _, tokens in pending)
@@ -132,7 +134,7 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
         if pending and size > room_left():
             pending.clear()  # only headings are left here, and they travel in the context
         if size > limit:
-            for piece in _pieces(document.text, unit, limit, count):
+            for piece in _pieces(document.text, unit, limit, measure):
                 pending.append((piece, 0))
                 close()
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,7 +40,7 @@ class Index:
         max_file_mb: float = 50,
         allow_wide: bool = False,
     ) -> None:
-        self.folder = folder
+        self.folder = folder.expanduser().resolve()
         self.embedder = embedder
         self.roots = [self._checked(root, allow_wide) for root in roots]
         self.max_tokens = max_tokens
@@ -71,13 +70,13 @@ class Index:
                 inode = os.stat(self.folder / FILE).st_ino
             except OSError:
                 raise IndexMissing(f"There is no index at {self.folder}.", "Run: citewise index FOLDER") from None
-            if self._catalog is None or inode != self._inode:
-                if self._catalog is not None:
-                    self.close()
-                catalog = Catalog(self.folder)
-                self._require_same_make(catalog)
-                self._catalog, self._inode = catalog, inode
-            return self._catalog
+            if self._catalog is not None and (inode == self._inode or self._catalog.in_transaction):
+                return self._catalog
+            self.close()
+            catalog = Catalog(self.folder, lock=self._lock)
+            self._require_same_make(catalog)
+            self._catalog, self._inode = catalog, inode
+            return catalog
 
     def _require_same_make(self, catalog: Catalog) -> None:
         made_with, made_of = catalog.meta("embedder"), catalog.meta("max_tokens")
@@ -92,14 +91,10 @@ class Index:
     @contextmanager
     def snapshot(self) -> Iterator[Catalog]:
         """The catalog in one unchanging state, for several reads that belong together."""
-        catalog = self.catalog
-        try:
+        with self._lock:
+            catalog = self.catalog
             with catalog.snapshot():
                 yield catalog
-        except sqlite3.DatabaseError as error:
-            raise CitewiseError(
-                f"The index at {self.folder} could not be read ({error}).", "If it stays so, run: citewise index FOLDER --rebuild"
-            ) from error
 
     def nearest(self, vector: np.ndarray, k: int, documents: Sequence[int] | None = None) -> dict[int, float]:
         """The passages nearest to a vector, by id, with cosine similarity; equal passages of several files all count.
@@ -107,23 +102,20 @@ class Index:
         Raises VectorsUnreadable where Chroma is missing or damaged: words still find passages then.
         """
         with self.snapshot() as catalog:
-            among = None
-            if documents is not None:
-                among = list(catalog.vectors(catalog.keys_of_documents(documents)))
-            with self._lock:
-                hits = self._open_vectors(catalog).nearest(vector, k, among)
+            among = None if documents is None else catalog.keys_of_documents(documents)
+            hits = self._open_vectors(catalog).nearest(vector, k, among)
             live = catalog.ids_of_keys([key for key, _ in hits], documents)
             return {passage: score for key, score in hits for passage in live.get(key, ())}
 
     def _open_vectors(self, catalog: Catalog) -> Vectors:
         generation = catalog.generation
+        if not generation:
+            raise VectorsUnreadable("No passage has been embedded yet.", "Wait until indexing is done.")
+        if self._vectors is not None and generation != self._generation:
+            self._vectors.close()
+            self._vectors = None
         if self._vectors is None:
-            if not catalog.meta("generation"):
-                raise VectorsUnreadable("No passage has been embedded yet.", "Wait until indexing is done.")
-            self._vectors = Vectors(self.folder)
-        elif generation != self._generation:
-            self._vectors.reopen()
-        self._generation = generation
+            self._vectors, self._generation = Vectors(self.folder), generation
         return self._vectors
 
     def documents_matching(self, only: Sequence[str]) -> list[int] | None:
@@ -140,7 +132,8 @@ class Index:
 
     def text(self, source: str) -> str:
         """The stored extracted text. Raises NotIndexed for a source that is not there."""
-        text = self.catalog.text(source)
+        with self.snapshot() as catalog:
+            text = catalog.text(source)
         if text is None:
             raise NotIndexed(f"The index holds no file {source!r}.", "See: citewise status --files")
         return text
@@ -151,27 +144,30 @@ class Index:
 
     def documents(self) -> list[DocumentInfo]:
         """All files, in order of their names, with those that failed or are of no supported type."""
+        with self.snapshot() as catalog:
+            rows = catalog.document_rows()
         return [
             DocumentInfo(source, os.fsdecode(os.path.join(root, path)), title, kind, size, status, reason, count, digest, at)
-            for source, root, path, title, kind, size, status, reason, count, digest, at in self.catalog.document_rows()
+            for source, root, path, title, kind, size, status, reason, count, digest, at in rows
         ]
 
     def status(self, *, scan: bool = False) -> Status:
         """Where the index stands; `scan` looks at the disk too and counts the files that changed since."""
+        changed = self._changed() if scan else 0
         with self.snapshot() as catalog:
             counts = catalog.counts()
             return Status(
                 str(self.folder),
                 tuple((name, os.fsdecode(path)) for _, name, path in catalog.roots()),
                 counts["ready"], counts["passages"], counts["pending"], counts["failed"],
-                catalog.meta("indexed_at"), catalog.meta("embedder") or "", self._changed(catalog) if scan else 0,
+                catalog.meta("indexed_at"), catalog.meta("embedder") or "", changed,
             )  # fmt: skip
 
-    def _changed(self, catalog: Catalog) -> int:
-        known = catalog.files()
-        excluded = catalog.exclusions()
+    def _changed(self) -> int:
+        with self.snapshot() as catalog:
+            known, excluded, roots = catalog.files(), catalog.exclusions(), catalog.roots()
         seen: dict[str, FoundFile] = {}
-        for _, name, path in catalog.roots():
+        for _, name, path in roots:  # outside of the snapshot: a disk can be slow, and others wait
             for entry in walk(name, Path(os.fsdecode(path))):
                 if isinstance(entry, FoundFile) and entry.source not in excluded:
                     seen[entry.source] = entry
@@ -207,7 +203,7 @@ class Index:
                     yield catalog
                 finally:
                     catalog.close()
-        except (sqlite3.OperationalError, OSError, VectorsUnreadable) as error:
+        except (OSError, VectorsUnreadable) as error:
             raise CitewiseError(
                 f"The index at {self.folder} could not be written ({error}).",
                 "Check free space and permissions, then run it again: what was indexed before is kept.",
@@ -265,17 +261,22 @@ class Index:
         """Keep a file in the index's own folder; the next sync reads it. Returns its source. An upload of the same name
         and content is kept once, one of other content gets a number."""
         place = self.folder / UPLOADS
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.add_folder(place)
-        safe = "".join(c for c in name.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip().lstrip(".~") or "file"
-        stem, dot, suffix = safe.rpartition(".")
-        stem, suffix = (stem[:100], dot + suffix) if dot and stem else (safe[:100], "")
-        number = 1
-        while (path := place / f"{stem}{f' ({number})' if number > 1 else ''}{suffix}").exists():
-            if path.read_bytes() == data:
-                break
-            number += 1
-        path.write_bytes(data)
+        stem, suffix = _safe_name(name)
+        with self._writing() as catalog:
+            place.mkdir(exist_ok=True, mode=0o700)
+            with catalog.change():
+                _add_root(catalog, place)
+            number = 1
+            while (path := place / f"{stem}{f' ({number})' if number > 1 else ''}{suffix}").exists():
+                if path.read_bytes() == data:
+                    break
+                number += 1
+            draft = place / ".draft"  # hidden: a sync does not see it
+            try:
+                draft.write_bytes(data)
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
         return source_name(UPLOADS, os.fsencode(path.name))
 
     def remove(self, source: str) -> None:
@@ -300,6 +301,16 @@ def matches(source: str, pattern: str) -> bool:
     return source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
 
 
+def _safe_name(name: str) -> tuple[str, str]:
+    """Stem and suffix under which an upload is kept: a visible name without a folder, of less than 255 bytes."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    base = "".join(letter for letter in base if letter.isprintable()).strip().lstrip(".~") or "file"
+    stem, dot, suffix = base.rpartition(".")
+    if not stem or len(suffix) > 10:
+        stem, dot, suffix = base, "", ""
+    return stem.encode()[:200].decode(errors="ignore"), dot + suffix
+
+
 def _readable(source: str) -> bool:
     return f".{source.rsplit('.', 1)[-1].lower()}" in EXTRACTORS
 
@@ -309,7 +320,7 @@ def _add_root(catalog: Catalog, folder: Path) -> None:
     path = os.fsencode(folder)
     if any(path == other for _, _, other in known):
         return
-    name = UPLOADS if folder == catalog.folder / UPLOADS else source_name(folder.name or "root", b"").rstrip("/")
+    name = UPLOADS if folder == catalog.folder / UPLOADS else source_name("", os.fsencode(folder.name or "root"))[1:]
     taken = {other for _, other, _ in known} | ({UPLOADS} if folder != catalog.folder / UPLOADS else set())
     unique = name
     number = 2

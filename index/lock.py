@@ -23,7 +23,7 @@ def only_writer(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     note = folder / "writer.json"
-    lock = FileLock(folder / "writer.lock")
+    lock = FileLock(folder / "writer.lock", thread_local=False)  # a generator may end in another thread than it began
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
@@ -68,25 +69,32 @@ def source_name(root: str, path: bytes) -> str:
 
 def walk(root: str, folder: Path) -> Iterator[FoundFile | Unreachable]:
     """The files under a folder in a fixed order. Links are followed once: a loop of links ends."""
-    yield from _walk(root, folder, b"", [], set())
+    visited: set[tuple[int, int]] = set()
+    waiting: list[tuple[bytes, list[Matcher]]] = [(b"", [])]  # a stack: folders can be nested deeper than calls
+    while waiting:
+        under, matchers = waiting.pop()
+        here = os.path.join(os.fsencode(folder), under)
+        try:
+            place = os.stat(here)
+            if (place.st_dev, place.st_ino) in visited:
+                continue
+            visited.add((place.st_dev, place.st_ino))
+            with os.scandir(here) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+            if any(entry.name == IGNORE_FILE.encode() for entry in found):
+                matchers = [*matchers, _ignore_rules(here)]
+        except OSError as error:
+            yield Unreachable(source_name(root, under).rstrip("/"), (error.strerror or str(error)).lower())
+            continue
+        below = yield from _entries(root, under, found, matchers)
+        waiting.extend((path, matchers) for path in reversed(below))
 
 
-def _walk(
-    root: str, folder: Path, under: bytes, matchers: list[Matcher], visited: set[tuple[int, int]]
-) -> Iterator[FoundFile | Unreachable]:
-    here = os.path.join(os.fsencode(folder), under)
-    try:
-        place = os.stat(here)
-        if (place.st_dev, place.st_ino) in visited:
-            return
-        visited.add((place.st_dev, place.st_ino))
-        with os.scandir(here) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        yield Unreachable(source_name(root, under).rstrip("/"), (error.strerror or str(error)).lower())
-        return
-    if any(entry.name == IGNORE_FILE.encode() for entry in found):
-        matchers = [*matchers, _ignore_rules(here)]
+def _entries(
+    root: str, under: bytes, found: list[os.DirEntry[bytes]], matchers: list[Matcher]
+) -> Generator[FoundFile | Unreachable, None, list[bytes]]:
+    """The files among the entries of one folder; returns the folders among them."""
+    folders = []
     for entry in found:
         if _is_ignored(entry, matchers):
             continue
@@ -97,9 +105,10 @@ def _walk(
             yield Unreachable(source_name(root, path), f"cannot be opened: {(error.strerror or str(error)).lower()}")
             continue
         if stat.S_ISDIR(info.st_mode):
-            yield from _walk(root, folder, path, matchers, visited)
+            folders.append(path)
         elif stat.S_ISREG(info.st_mode):
             yield FoundFile(path, source_name(root, path), info.st_size, info.st_mtime_ns)
+    return folders
 
 
 def _is_ignored(entry: os.DirEntry[bytes], matchers: list[Matcher]) -> bool:
@@ -110,8 +119,13 @@ def _is_ignored(entry: os.DirEntry[bytes], matchers: list[Matcher]) -> bool:
 
 
 def _ignore_rules(folder: bytes) -> Matcher:
-    from gitignore_parser import parse_gitignore
+    """Raises OSError where the rules cannot be read or understood: rather nothing of the folder than what is private."""
+    from gitignore_parser import parse_gitignore_str
 
     place = Path(os.fsdecode(folder))
-    matches: Matcher = parse_gitignore(place / IGNORE_FILE, base_dir=place)
+    try:
+        rules = (place / IGNORE_FILE).read_text("utf-8-sig", errors="surrogateescape")
+        matches: Matcher = parse_gitignore_str(rules, base_dir=place)
+    except (OSError, IndexError, re.error) as error:
+        raise OSError(f"its {IGNORE_FILE} cannot be read ({error})") from error
     return matches

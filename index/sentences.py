@@ -20,12 +20,14 @@ _STARTERS = frozenset(
     "the this that these those it its he she they we i you in on at by for from with as if when while after before since "
     "however but and or so yet there here his her their our my what which who how why where a an no not all both each".split()
 )
-_END = re.compile(r"[.!?…]+[\"'”’»)\]*_]*(?=\s|$)|[。！？]+[」』”’）]*")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]*_]*(?=\s|$)|[。！？]+[」』”’）]*")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _BULLET = re.compile(r"(?<=[.:;!?|])\s+[–—•▪‣-]\s+(?=\S)")
 _LAST_WORD = re.compile(r"([^\s(\[\"'“‘«]+)$")
+_LINE_START = re.compile(r"(?:^|\n)[ \t]*$")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[*_]*(\w[\w'’-]*)?")
 _TRIM = re.compile(r"^(?:\s|[–—•▪‣|*](?=\s)|-(?=\s))+")
+_TRAILING = "|" + "".join(letter for letter in map(chr, range(0x3001)) if letter.isspace())
 
 
 def _ends_sentence(text: str, match: re.Match[str]) -> bool:
@@ -51,8 +53,8 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     # An initial ("M. Rubio") or a list number at the start of a line ("1. First").
     if len(last) == 1 and last.isalpha() and last.isupper() and last != "I":
         return False
-    line_start = text.rfind("\n", 0, match.start()) + 1
-    return not (last.isdigit() and len(last) < 3 and not text[line_start : match.start() - len(last)].strip())
+    at = match.start() - len(last)
+    return not (last.isdigit() and len(last) < 3 and _LINE_START.search(text, max(0, at - 40), at))
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[int]:
@@ -73,7 +75,7 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tu
         piece = text[at:cut]
         lead = _TRIM.match(piece)
         first = at + (lead.end() if lead else 0)
-        last = at + len(piece.rstrip(" \t\r\n|"))
+        last = at + len(piece.rstrip(_TRAILING))
         if first < last:
             spans.append((first, last))
         at = cut

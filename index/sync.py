@@ -12,6 +12,7 @@ import os
 import time
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -62,7 +63,7 @@ class Sync:
         self.max_tokens = max_tokens
         self.max_file_bytes = max_file_bytes
         self.tally = _Tally()
-        self.erased = False  # whether words of a file have to be made unreadable
+        self.vanished: dict[tuple[str, str], list[FileRecord]] = {}  # by digest and extractor: renamed, perhaps
         self.started = time.monotonic()
 
     def run(self) -> Iterator[Progress]:
@@ -72,14 +73,17 @@ class Sync:
         found, kept = self._scan(known)
         work = [file for file in found if self._is_changed(file, known)]
         gone = {source: known[source] for source in known.keys() - {file.source for file in found} - kept}
+        for record in gone.values():
+            if record.status == "ready":
+                self.vanished.setdefault((record.sha256, record.extractor), []).append(record)
         yield from self._read(work, known, gone)
         self._remove(gone)
-        vectors = open_vectors(self.catalog)
-        yield from self._embed(vectors)
-        yield Progress("sweep", 0, 1)
-        self._sweep(vectors)
-        vectors.close()
+        with closing(open_vectors(self.catalog)) as vectors:
+            yield from self._embed(vectors)
+            yield Progress("sweep", 0, 1)
+            self._sweep(vectors)
         self.catalog.set_meta("indexed_at", _now())
+        self.catalog.purge()
         yield Progress("done", 1, 1, report=self._report())
 
     # -- what changed ---------------------------------------------------------------------------------------------
@@ -109,6 +113,8 @@ class Sync:
             return True
         if record.seen_ns - record.mtime_ns < _RACY_NS or EXTRACTORS.get(_suffix(file.source), "") != record.extractor:
             return True
+        if record.status == "failed" and not record.sha256:
+            return True  # it could not be opened, or was larger than the limit of that day
         self._count_unchanged(record)
         return False
 
@@ -142,7 +148,6 @@ class Sync:
         self, file: FoundFile, root: int, folder: Path, record: FileRecord | None, gone: dict[str, FileRecord]
     ) -> None:
         seen_ns = time.time_ns()
-        self.erased |= record is not None
         row: dict[str, Any] = {
             "root": root, "path": file.path, "source": file.source, "sha256": "", "size": file.size,
             "mtime_ns": file.mtime_ns, "seen_ns": seen_ns, "type": _suffix(file.source)[1:], "plain": 0,
@@ -151,7 +156,7 @@ class Sync:
         }  # fmt: skip
         if not row["extractor"]:
             kind = f"unsupported type .{row['type']}" if row["type"] else "unsupported type (no suffix)"
-            self._put_reason(row, "skipped", kind)
+            self._put_reason(row, record, "skipped", kind)
             return
         try:
             data = self._bytes(file, folder)
@@ -163,11 +168,10 @@ class Sync:
             if record is None and self._renamed(row, gone):
                 return
             extracted = extract(file.source, data)
+            self._put(row, extracted)
         except UnreadableFile as error:
-            self._put_reason(row, "failed", error.message)
+            self._put_reason(row, record, "failed", error.message)
             return
-        row |= {"title": extracted.title, "plain": int(extracted.plain)}
-        self._put(row, extracted)
         if record and record.status == "ready":
             self.tally.changed += 1
         else:
@@ -187,30 +191,34 @@ class Sync:
 
     def _renamed(self, row: dict[str, Any], gone: dict[str, FileRecord]) -> bool:
         """Whether a file that vanished had this content; then its row is changed and nothing is read again."""
-        for source, record in gone.items():
-            if record.status == "ready" and (record.sha256, record.extractor) == (row["sha256"], row["extractor"]):
-                title = row["title"] if record.title == readable_name(source) else record.title
-                changes = {key: row[key] for key in ("root", "path", "source", "size", "mtime_ns", "seen_ns")}
-                self.catalog.update_document(record.id, title=title, **changes)
-                self.catalog.rename_words(record.id, _name_words(row["source"]))
-                self.tally.renamed += 1
-                self.erased = True
-                del gone[source]
-                return True
-        return False
+        candidates = self.vanished.get((row["sha256"], row["extractor"]))
+        if not candidates:
+            return False
+        record = candidates.pop()
+        title = row["title"] if record.title == readable_name(record.source) else record.title
+        changes = {key: row[key] for key in ("root", "path", "source", "size", "mtime_ns", "seen_ns", "type")}
+        self.catalog.update_document(record.id, title=title, **changes)
+        self.catalog.rename_words(record.id, _name_words(row["source"]))
+        self.tally.renamed += 1
+        del gone[record.source]
+        return True
 
-    def _put_reason(self, row: dict[str, Any], status: str, reason: str) -> None:
-        self.catalog.put_document(row | {"status": status, "reason": reason})
+    def _put_reason(self, row: dict[str, Any], record: FileRecord | None, status: str, reason: str) -> None:
+        row |= {"status": status, "reason": reason}
+        if record and record.status != "ready":
+            self.catalog.update_document(record.id, **row)
+        else:
+            self.catalog.put_document(row)
         (self.tally.failed if status == "failed" else self.tally.skipped).append((row["source"], reason))
 
     def _put(self, row: dict[str, Any], extracted: Extracted) -> None:
+        """Chunk a document and store it. Raises UnreadableFile where nothing in it can be cited."""
         # A title made of the file name says nothing about the text, and often is noise ("IMG 2041").
         title = "" if extracted.title == readable_name(row["source"]) else extracted.title
         nodes = chunk(extracted, self.count, self.max_tokens, title)
         if not nodes:
-            self._put_reason(row, "failed", "no text besides headings")
-            return
-        document = self.catalog.put_document(row)
+            raise UnreadableFile("no text besides headings")
+        document = self.catalog.put_document(row | {"title": extracted.title, "plain": int(extracted.plain)})
         self.catalog.put_text(document, extracted)
         breaks = [at for at, letter in enumerate(extracted.text) if letter == "\n"] if extracted.plain else None
         self.catalog.put_passages(document, _name_words(row["source"]), (_row(node, breaks) for node in nodes))
@@ -218,7 +226,6 @@ class Sync:
     def _remove(self, gone: dict[str, FileRecord]) -> None:
         with self.catalog.change():
             for record in gone.values():
-                self.erased = True
                 self.catalog.remove_document(record.id)
         self.tally.removed += sum(record.status == "ready" for record in gone.values())
 
@@ -261,8 +268,6 @@ class Sync:
                 self.catalog.drop_vectors(orphans)
                 self.catalog.next_generation()
             vectors.drop(orphans)
-        if orphans or self.erased:
-            self.catalog.purge()
 
     def _report(self) -> Report:
         tally = self.tally
@@ -279,7 +284,8 @@ def open_vectors(catalog: Catalog) -> Vectors:
     try:
         vectors = Vectors(catalog.folder, write=True)
         present = set(vectors.keys())
-        vectors.drop(sorted(present.difference(wanted)))
+        if strangers := present.difference(wanted):
+            vectors.drop(sorted(strangers))
         if present.issuperset(wanted):
             return vectors
         vectors.close()

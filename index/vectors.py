@@ -1,35 +1,73 @@
-"""Chroma, embedded: the one file that knows it. It holds ids and vectors, no text, and can be made anew at any time."""
+"""Chroma, embedded: the one file that knows it. It holds ids and vectors, no text, and can be made anew at any time.
+
+Chroma ends the whole process (SIGSEGV) when the files of its graph are damaged, and leaves hits out in silence when one
+is missing. So a check sum stands beside them: it is taken away before they are written and put back after, and whoever
+opens them compares it first, while no other process writes.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import chromadb
 import numpy as np
-from chromadb.config import Settings
+from chromadb.api import ServerAPI
+from chromadb.api.client import Client
+from chromadb.api.collection_configuration import CreateHNSWConfiguration
+from chromadb.config import Settings, System
 from chromadb.errors import ChromaError
+from filelock import FileLock
 
 from index.errors import VectorsUnreadable
 
 FOLDER = "chroma"
 _COLLECTION = "passages"
+_CHECKSUM = "checksum"
+# What was written after the graph was last saved is put into it at each opening, at 0.7 ms a vector: save it often.
+_GRAPH = CreateHNSWConfiguration(space="cosine", sync_threshold=256)
+_opening = threading.Lock()  # Chroma registers the client of a path in a global table
 
 
 class Vectors:
     """The passage vectors of an index in a Chroma collection (cosine).
 
-    `write` makes the collection where it is missing; without it nothing is created. A client that is open does not see
-    what another process writes: `reopen` does. Every method raises VectorsUnreadable where Chroma fails.
+    `write` makes the collection where it is missing; without it nothing is created. What another process or object
+    writes after the opening is not seen: open anew. Every method raises VectorsUnreadable where Chroma fails.
     """
 
     def __init__(self, folder: Path, *, write: bool = False) -> None:
         self.path = folder / FOLDER
-        self._write = write
-        self._open()
+        self._turn = FileLock(folder / "vectors.lock", thread_local=False)
+        fresh = write and not self.path.is_dir()
+        if not write and not self.path.is_dir():
+            raise VectorsUnreadable(f"There are no vectors at {self.path}.", "Run: citewise index FOLDER")
+        with self._plain_errors(), self._turn:
+            if not fresh and self._recorded() != self._checksum():
+                raise ValueError("damaged, or a write was cut short")
+            self._system = System(
+                Settings(is_persistent=True, persist_directory=str(self.path), anonymized_telemetry=False)
+            )
+            self._system.instance(ServerAPI)  # type: ignore[type-abstract]
+            self._system.start()
+            with _opening:
+                # A system of its own: clients that Chroma shares between objects never see what other processes wrote.
+                client = Client.from_system(self._system)
+            if write:
+                self._collection = client.get_or_create_collection(
+                    _COLLECTION, configuration={"hnsw": _GRAPH}, embedding_function=None
+                )
+            else:
+                self._collection = client.get_collection(_COLLECTION, embedding_function=None)
+            self._batch = client.get_max_batch_size()
+            self._collection.get(limit=1, include=[])  # reads the graph into memory, while nobody writes it
+        if fresh:
+            with self._writing():
+                pass
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
@@ -40,27 +78,26 @@ class Vectors:
                 f"The vectors at {self.path} cannot be used ({error}).", "Run: citewise index FOLDER"
             ) from error
 
-    def _open(self) -> None:
-        if not self._write and not self.path.is_dir():
-            raise VectorsUnreadable(f"There are no vectors at {self.path}.", "Run: citewise index FOLDER")
-        with self._plain_errors():
-            self._client = chromadb.PersistentClient(str(self.path), Settings(anonymized_telemetry=False))
-            if self._write:
-                self._collection = self._client.get_or_create_collection(
-                    _COLLECTION, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-                )
-            else:
-                self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
-            self._batch = self._client.get_max_batch_size()
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._plain_errors(), self._turn:
+            (self.path / _CHECKSUM).unlink(missing_ok=True)
+            yield
+            (self.path / _CHECKSUM).write_text(self._checksum())
+
+    def _recorded(self) -> str:
+        return (self.path / _CHECKSUM).read_text()
+
+    def _checksum(self) -> str:
+        """Of the graph's files. Chroma's database checks itself, and opening it may change it."""
+        total = 0
+        for file in sorted(self.path.glob("*/*")):
+            total = zlib.crc32(file.read_bytes(), zlib.crc32(file.name.encode(), total))
+        return f"{total:08x}"
 
     def close(self) -> None:
-        """Let go of the files; Chroma counts the clients of one path, so others in this process keep theirs."""
-        self._client.close()
-
-    def reopen(self) -> None:
-        """See what other processes wrote."""
-        self.close()
-        self._open()
+        """Let go of the files."""
+        self._system.stop()
 
     def count(self) -> int:
         with self._plain_errors():
@@ -72,13 +109,13 @@ class Vectors:
 
     def put(self, keys: Sequence[str], vectors: Sequence[np.ndarray]) -> None:
         """Add or replace vectors."""
-        with self._plain_errors():
+        with self._writing():
             for at in range(0, len(keys), self._batch):
                 part = slice(at, at + self._batch)
                 self._collection.upsert(ids=list(keys[part]), embeddings=list(vectors[part]))
 
     def drop(self, keys: Sequence[str]) -> None:
-        with self._plain_errors():
+        with self._writing():
             for at in range(0, len(keys), self._batch):
                 self._collection.delete(ids=list(keys[at : at + self._batch]))
 
