@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from index.values import DocumentInfo, Passage, Progress, Report, Status
     from rag.answer import Answer, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
-    from rag.places import data_folder, forget, index_folder, remember_opened
-    from rag.settings import Settings, known_settings, settings_file
+    from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
+    from rag.settings import Settings, known_settings, setting_origins, settings_file
 
 _WHERE = {
     "index.errors": (
@@ -40,17 +40,17 @@ _WHERE = {
     "index.values": ("DocumentInfo", "Passage", "Progress", "Report", "Status"),
     "rag.answer": ("Answer", "Citation", "Conflict", "Searched", "Side", "Statement", "Turn"),
     "rag.assistant": ("Assistant",),
-    "rag.places": ("data_folder", "forget", "index_folder", "remember_opened"),
-    "rag.settings": ("Settings", "known_settings", "settings_file"),
+    "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
+    "rag.settings": ("Settings", "known_settings", "setting_origins", "settings_file"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Conflict", "DocumentInfo",
     "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MissingExtra",
-    "NotIndexed", "Passage", "Progress", "Report", "Searched", "Settings", "SettingsError", "Side", "Statement", "Status",
-    "Turn", "UnreadableFile", "VectorsUnreadable", "data_folder", "forget", "index_folder", "known_settings",
-    "remember_opened", "settings_file",
+    "NotIndexed", "Passage", "Progress", "Report", "Searched", "Settings", "SettingsError", "Side", "Statement",
+    "Status", "Turn", "UnreadableFile", "VectorsUnreadable", "config_folder", "data_folder", "forget", "index_folder",
+    "known_settings", "last_opened", "remember_opened", "setting_origins", "settings_file",
 ]  # fmt: skip
 
 

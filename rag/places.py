@@ -9,12 +9,14 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from index import CitewiseError, IndexMissing
-from index.lock import only_writer
-from rag.settings import Settings
+from index import IndexMissing
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 _LAST = "last.json"
 
@@ -22,6 +24,11 @@ _LAST = "last.json"
 def data_folder() -> Path:
     """The directory of all that Citewise keeps for this user."""
     return Path(platformdirs.user_data_dir("citewise", appauthor=False))
+
+
+def config_folder() -> Path:
+    """The directory of the user's own citewise.toml."""
+    return Path(platformdirs.user_config_dir("citewise", appauthor=False))
 
 
 def index_folder(folders: Sequence[Path], settings: Settings) -> Path:
@@ -44,32 +51,52 @@ def index_folder(folders: Sequence[Path], settings: Settings) -> Path:
 
 def last_opened() -> Path | None:
     """The index folder that was opened last, if it still is there."""
-    try:
-        folder = Path(json.loads((data_folder() / _LAST).read_text("utf-8"))["index"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    folder = Path(_last().get("index") or data_folder() / "none")
     return folder if folder.is_dir() else None
 
 
-def remember_opened(folder: Path) -> None:
-    """Make this index the one that commands without --folder mean."""
+def last_documents() -> list[Path]:
+    """The folders of documents behind the index that was opened last, as far as they were told."""
+    return [Path(folder) for folder in _last().get("documents", [])]
+
+
+def remember_opened(folder: Path, documents: Sequence[Path] = ()) -> None:
+    """Make this index the one that commands without --folder mean; `documents` are the folders that it is made of, by
+    default those that were told before."""
+    before = _last()
+    if not documents and before.get("index") == str(folder):
+        documents = [Path(document) for document in before.get("documents", [])]
     place = data_folder()
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = place / f"{_LAST}.{os.getpid()}"
-    fresh.write_text(json.dumps({"index": str(folder)}), "utf-8")
+    content = {"index": str(folder), "documents": [str(document.expanduser().resolve()) for document in documents]}
+    fresh.write_text(json.dumps(content), "utf-8")
     fresh.replace(place / _LAST)
 
 
-def forget(folder: Path) -> None:
-    """Delete an index folder with the uploads in it; documents elsewhere are not touched.
+def _last() -> dict[str, Any]:
+    try:
+        last = json.loads((data_folder() / _LAST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return last if isinstance(last, dict) else {}
 
-    Raises IndexMissing where there is none, IndexBusy while a process writes it, CitewiseError for a folder that is no
-    index.
+
+def forget(folder: Path) -> None:
+    """Delete an index with the uploads in it; no document is touched, nor what else lies in its folder.
+
+    Raises IndexMissing where there is none, IndexBusy while a process writes it.
     """
-    if not folder.is_dir():
-        raise IndexMissing(f"There is no index at {folder}.", "See: citewise where")
-    if any(folder.iterdir()) and not (folder / "catalog.sqlite").exists():
-        raise CitewiseError(f"{folder} is not an index of Citewise; nothing was deleted.", "See: citewise where")
+    from index.lock import only_writer  # imported late: the commands that only look at places need no lock
+
+    if not (folder / "catalog.sqlite").exists():
+        raise IndexMissing(f"There is no index at {folder}; nothing was deleted.", "See: citewise where")
     with only_writer(folder):
-        pass
-    shutil.rmtree(folder)
+        for name in ("uploads", "chroma"):
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+        for name in ("catalog.sqlite-wal", "catalog.sqlite-shm", "catalog.sqlite"):  # last what makes it an index
+            (folder / name).unlink(missing_ok=True)
+    (folder / "writer.lock").unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()

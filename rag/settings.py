@@ -1,24 +1,31 @@
 """Settings: one frozen object; a flag beats the environment, which beats `citewise.toml`, which beats the default.
 
-Environment: `CITEWISE_SECTION__NAME` (`CITEWISE_INDEX__PATH`). File: `citewise.toml` in the working directory, else in the
-user's configuration directory; a folder of documents is never asked for settings. Unknown names are errors.
+Environment: `CITEWISE_SECTION__NAME` (`CITEWISE_INDEX__PATH`). File: `citewise.toml` in the working directory, else in
+the user's configuration directory; a folder of documents is never asked for settings, not even as the working
+directory. Unknown names are errors. Secrets come from the environment only.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index import SettingsError
+from rag.places import config_folder, last_documents
 
 PREFIX = "CITEWISE_"
 FILE = "citewise.toml"
+ENVIRONMENT = "environment"
+_SEE = "See: citewise config"
+
+Layer = dict[str, dict[str, Any]]  # section -> name -> value
 
 
 class _Section(BaseModel):
@@ -28,39 +35,44 @@ class _Section(BaseModel):
 class IndexSettings(_Section):
     """What is read, and where the index lies."""
 
-    path: Path | None = Field(None, description="the index folder; unset: in the user's data directory, by folder")
-    max_file_mb: float = Field(50, gt=0, description="larger files are recorded and not read")
-    chunk_tokens: int = Field(256, ge=32, le=256, description="tokens of a passage, its context included")
+    path: Path | None = Field(default=None, description="the index folder; unset: one in the user's data directory")
+    max_file_mb: float = Field(default=50, gt=0, description="larger files are recorded and not read")
+    chunk_tokens: int = Field(default=256, ge=32, le=256, description="tokens of a passage, its context included")
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if value == "" else value  # else it would mean the working directory
 
 
 class EmbeddingSettings(_Section):
     """Which model turns passages into vectors."""
 
-    model: str = Field("minilm", description='"minilm" (bundled), "openai:MODEL" or "fastembed:MODEL"')
-    model_file: str = Field("", description="another all-MiniLM-L6-v2 .onnx file for minilm")
-    api_base: str = Field("", description="address of an OpenAI-compatible server for openai:MODEL")
-    api_key: SecretStr = Field(SecretStr(""), description="from the environment only")
+    model: str = Field(default="minilm", description='"minilm" (bundled), "openai:MODEL" or "fastembed:MODEL"')
+    model_file: str = Field(default="", description="another all-MiniLM-L6-v2 .onnx file for minilm")
+    api_base: str = Field(default="", description="address of an OpenAI-compatible server for openai:MODEL")
+    api_key: SecretStr = Field(default=SecretStr(""), description="from the environment only")
 
 
 class AnswerSettings(_Section):
     """How long an answer is."""
 
-    max_sentences: int = Field(3, ge=1, le=5, description="sentences quoted at most")
-    max_words: int = Field(80, ge=20, description="words quoted at most; the first sentence is never cut")
+    max_sentences: int = Field(default=3, ge=1, le=5, description="sentences quoted at most")
+    max_words: int = Field(default=80, ge=20, description="words quoted at most; the first sentence is never cut")
 
 
 class ChatSettings(_Section):
     """Where the page is served."""
 
-    host: str = Field("127.0.0.1", description="address to listen on")
-    port: int = Field(7860, ge=0, le=65535, description="first port to try")
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=7860, ge=0, le=65535, description="first port to try")
 
 
 class Settings(BaseSettings):
-    """All settings. Raises SettingsError through `load` for unknown names and bad values."""
+    """All settings. The constructor reads the environment; `load` reads the settings file too, and explains."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="forbid", nested_model_default_partial_update=True
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="forbid"
     )
 
     index: IndexSettings = IndexSettings()
@@ -69,62 +81,98 @@ class Settings(BaseSettings):
     chat: ChatSettings = ChatSettings()
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = settings_file()
-        toml = [TomlConfigSettingsSource(settings_cls, file)] if file else []
-        return (init_settings, env_settings, *toml)
-
-    @classmethod
-    def load(cls, **flags: Any) -> Settings:
-        """The settings in force; `flags` are sections given as dicts. Raises SettingsError naming the culprit."""
-        _check_environment()
-        _check_file()
+    def load(cls, *, documents: Sequence[Path] | None = None, **flags: dict[str, Any]) -> Settings:
+        """The settings in force; `flags` are sections given as dicts. A settings file in one of the folders `documents`
+        (those of the index opened last, if None) is not read. Raises SettingsError naming the culprit."""
+        values: Layer = {}
+        for origin, layer in reversed(_layers(documents, flags)):
+            for section, named in layer.items():
+                if origin == ENVIRONMENT:  # read by the constructor, and beaten by what the constructor is given
+                    values[section] = {n: v for n, v in values.get(section, {}).items() if n not in named}
+                else:
+                    values[section] = values.get(section, {}) | named
         try:
-            return cls(**flags)
+            return cls(**values)  # type: ignore[arg-type]
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            raise SettingsError(f"The setting {name} cannot be used: {first['msg']}.", "See: citewise config") from None
+            origin = setting_origins(documents=documents, **flags).get(name, "default")
+            raise SettingsError(f"The setting {name} ({origin}) cannot be used: {first['msg']}.", _SEE) from None
 
 
-def settings_file() -> Path | None:
-    """The settings file in force: of the working directory, else of the user."""
-    for folder in (Path.cwd(), Path(platformdirs.user_config_dir("citewise"))):
-        if (folder / FILE).is_file():
-            return folder / FILE
+def setting_origins(*, documents: Sequence[Path] | None = None, **flags: dict[str, Any]) -> dict[str, str]:
+    """Where each setting ("index.path") that is given comes from: "flag", "environment" or the path of the file."""
+    origins: dict[str, str] = {}
+    for origin, layer in _layers(documents, flags):
+        for section, named in layer.items():
+            for name in named:
+                origins.setdefault(f"{section}.{name}", origin)
+    return origins
+
+
+def settings_file(documents: Sequence[Path] | None = None) -> Path | None:
+    """The settings file in force: of the working directory unless that lies in `documents`, else of the user."""
+    here = Path.cwd()
+    folders = [folder.expanduser().resolve() for folder in (last_documents() if documents is None else documents)]
+    among_documents = any(here.is_relative_to(folder) for folder in folders)
+    for place in (config_folder(),) if among_documents else (here, config_folder()):
+        if (place / FILE).is_file():
+            return place / FILE
     return None
 
 
 def known_settings() -> dict[str, type[BaseModel]]:
     """The sections by name."""
-    return {name: field.annotation for name, field in Settings.model_fields.items() if field.annotation is not None}
+    return {name: type(field.default) for name, field in Settings.model_fields.items()}
 
 
-def _check_environment() -> None:
-    """pydantic-settings accepts a variable of a misspelt section in silence, so names are checked here."""
-    for variable in os.environ:
-        if not variable.startswith(PREFIX):
-            continue
-        section, _, name = variable[len(PREFIX) :].lower().partition("__")
-        fields = known_settings().get(section)
-        if fields is None or name not in fields.model_fields:
-            raise SettingsError(f"There is no setting for the variable {variable}.", "See: citewise config")
+def _layers(documents: Sequence[Path] | None, flags: Layer) -> list[tuple[str, Layer]]:
+    """What each origin sets, strongest first, with names that exist and secrets only where they may be."""
+    layers = [("flag", flags), (ENVIRONMENT, _environment())]
+    if file := settings_file(documents):
+        layers.append((str(file), _content(file)))
+    for origin, layer in layers:
+        for section, named in layer.items():
+            if section not in known_settings() and not (isinstance(named, dict) and named):
+                raise _unknown(section, f"{section} ({origin})")
+            if not isinstance(named, dict):
+                raise SettingsError(f"{section} is a section of settings, no setting ({origin}).", _SEE)
+            for name in named:
+                _require(section, name, f"{section}.{name} ({origin})")
+                if origin != ENVIRONMENT and known_settings()[section].model_fields[name].annotation is SecretStr:
+                    variable = f"{PREFIX}{section}__{name}".upper()
+                    raise SettingsError(f"{section}.{name} is a secret ({origin}).", f"Set {variable} instead.")
+    return layers
 
 
-def _check_file() -> None:
-    file = settings_file()
-    if file is None:
-        return
+def _environment() -> Layer:
+    """The settings among the variables; pydantic-settings accepts a misspelt section in silence, hence the check."""
+    layer: Layer = {}
+    for variable, value in os.environ.items():
+        if variable.upper().startswith(PREFIX):
+            section, _, name = variable[len(PREFIX) :].lower().partition("__")
+            _require(section, name, f"for the variable {variable}")
+            if value:
+                layer.setdefault(section, {})[name] = value
+    return layer
+
+
+def _content(file: Path) -> Layer:
     try:
-        content = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read ({error}).", "Correct it; see: citewise config") from None
-    if "api_key" in content.get("embedding", {}):
-        raise SettingsError(f"{file} holds a secret (embedding.api_key).", "Set CITEWISE_EMBEDDING__API_KEY instead.")
+        raise SettingsError(f"{file} cannot be read ({error}).", _SEE) from None
+
+
+def _require(section: str, name: str, spelled: str) -> None:
+    fields = known_settings().get(section)
+    if fields is None or name not in fields.model_fields:
+        raise _unknown(f"{section}.{name}", spelled)
+
+
+def _unknown(name: str, spelled: str) -> SettingsError:
+    known = [f"{section}.{field}" for section, model in known_settings().items() for field in model.model_fields]
+    near = get_close_matches(name, known, n=1)
+    return SettingsError(
+        f"There is no setting {spelled}.", f"{f'Did you mean {near[0]}? ' if near else ''}See: citewise config"
+    )
