@@ -1,0 +1,32 @@
+"""How good is it, and did it get worse? Gold questions, benchmarks and speed, through rag's public API.
+
+The contents of the room; each name is imported when it is first used. `python -m eval` is its door.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eval.metrics import Figure, bootstrap_mean, wilson
+    from eval.questions import Evidence, GoldError, GoldQuestion, load_gold, locate
+    from eval.run import Outcome, run_gold
+
+_WHERE = {
+    "eval.metrics": ("Figure", "bootstrap_mean", "wilson"),
+    "eval.questions": ("Evidence", "GoldError", "GoldQuestion", "load_gold", "locate"),
+    "eval.run": ("Outcome", "run_gold"),
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = [
+    "Evidence", "Figure", "GoldError", "GoldQuestion", "Outcome", "bootstrap_mean", "load_gold", "locate", "run_gold",
+    "wilson",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'eval' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)

@@ -1,0 +1,95 @@
+"""Other people's data in one shape (corpus.jsonl, queries.jsonl, qrels.tsv), and a folder of files made of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rag import CitewiseError
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    id: str
+    title: str
+    text: str
+    file: str
+
+    @property
+    def content(self) -> str:
+        """The text under its title, where that is prose the text does not begin with; a web address is no prose."""
+        title = self.title.strip()
+        told = not title or "://" in title or self.text.lstrip().startswith(title)
+        return self.text if told else f"{title}\n\n{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`relevant` grades documents by id."""
+
+    id: str
+    text: str
+    answerable: bool
+    gold_sentences: tuple[str, ...]
+    relevant: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    documents: list[Document]
+    queries: list[Query]
+
+
+def load_dataset(folder: Path) -> Dataset:
+    """Raises CitewiseError naming the file and line of what cannot be read."""
+    documents = [
+        Document(row["_id"], row["title"], row["text"], _file_name(row["file"]))
+        for row in _rows(folder / "corpus.jsonl", ("_id", "title", "text", "file"))
+    ]
+    relevant: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for line in _lines(folder / "qrels.tsv")[1:]:
+        query, document, grade = line.split("\t")
+        relevant[query][document] = int(grade)
+    queries = []
+    for row in _rows(folder / "queries.jsonl", ("_id", "text", "answerable", "gold_sentences")):
+        grades = relevant.get(row["_id"], {})
+        queries.append(Query(row["_id"], row["text"], bool(row["answerable"]), tuple(row["gold_sentences"]), grades))
+    return Dataset(documents, queries)
+
+
+def write_files(dataset: Dataset, folder: Path) -> None:
+    """One file a document; what already holds its content is left alone, so that a kept index stays current."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for document in dataset.documents:
+        path = folder / document.file
+        content = document.content.encode()
+        if not path.is_file() or path.read_bytes() != content:
+            path.write_bytes(content)
+
+
+def _rows(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(_lines(path), 1):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict) or not row.keys() >= set(fields):
+            raise CitewiseError(f"{path}, line {number}: no JSON object with {', '.join(fields)}.", "Correct it.")
+        yield row
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return [line for line in path.read_text("utf-8").split("\n") if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CitewiseError(f"{path} cannot be read ({error}).", "Name its folder with --data.") from None
+
+
+def _file_name(name: str) -> str:
+    """A bare, safe file name: data of others must not choose where we write."""
+    return re.sub(r"[^\w.-]", "-", name.replace("\\", "/").rsplit("/", 1)[-1]).lstrip(".") or "document.txt"
