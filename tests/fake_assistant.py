@@ -63,7 +63,7 @@ class FakeAnswer:
     citations: Sequence[dict[str, Any]] = ()
     conflicts: Sequence[dict[str, Any]] = ()
     related: Sequence[dict[str, Any]] = ()
-    searched: str = ""
+    searched: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {"schema": 1, "id": "a", "understood_as": self.question, "writer": "quotes", **asdict(self)}
@@ -89,7 +89,8 @@ class FakeAssistant:
             yield from self.drone(question)
         elif "moon" in question:
             near = {**span(BRIEF, THIRD, heading="Gas supply"), "text": THIRD, "score": 0.2}
-            said, searched = "Nothing in the documents tells of the moon.", "3 files, 212 passages"
+            said = "Nothing in the documents tells of the moon."
+            searched = {"files": 3, "passages": 212, "pending": 7, "by_meaning": True, "note": ""}
             yield FakeAnswer(question, said, "not_in_documents", related=[near], searched=searched)
         elif "password" in question:
             yield FakeAnswer(
@@ -99,11 +100,12 @@ class FakeAssistant:
             cited = [cite(1, NOTE, FIRST, line=1001), cite(2, BRIEF, SECOND, heading="Gas supply", page=3)]
             yield FakeAnswer(question, f"{FIRST} [1", statements=[say(FIRST, 1)], citations=cited[:1])
             time.sleep(self.step)
-            said, sides = [say(FIRST, 1), say(SECOND, 2)], [("11,000", 1, "2014"), ("21,000", 2, "2022")]
-            differ = {"about": "households supplied", "differs": "period"}
-            differ |= {"sides": [dict(zip(("value", "citation", "date"), side, strict=True)) for side in sides]}
+            sides = [("11,000", 1, "2014"), ("21,000", 2, "2022")]
+            named = [dict(zip(("value", "citation", "date"), side, strict=True)) for side in sides]
+            differ = {"about": "households supplied", "differs": "period", "sides": named}
+            both = [say(FIRST, 1), say(SECOND, 2)]
             text = f"{FIRST} [1] {SECOND} [2]"
-            yield FakeAnswer(question, text, statements=said, citations=cited, conflicts=[differ])
+            yield FakeAnswer(question, text, statements=both, citations=cited, conflicts=[differ])
 
     def drone(self, question: str) -> Iterator[FakeAnswer]:
         try:

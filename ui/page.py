@@ -88,6 +88,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
     def ask(typed: str, past: tuple[Turn, ...], event: gr.EventData) -> Iterator[dict[Any, Any]]:
         question = ((event._data or {}).get("question") or typed).strip()
         if not question:
+            yield {history: past}  # without any yield, Gradio would empty every output
             return
         exchange: dict[str, Any] = {"kind": "exchange", "id": uuid.uuid4().hex, "question": question, "state": "busy"}
         yield {view: exchange, box: gr.update(value="", **BUSY)}
@@ -106,15 +107,11 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
             yield failed(exchange, "Something went wrong inside Citewise.", "The terminal that runs it says more.")
             raise
         turns = (*past, Turn(question, answer.text)) if answer else past
-        yield {view: {**exchange, "state": "done"}, history: turns, box: gr.update(**READY)}
+        yield {view: {**exchange, "state": "done"}, history: turns}
 
     def failed(exchange: dict[str, Any], message: str, remedy: str) -> dict[Any, Any]:
         shown = {**exchange, "state": "error", "error": {"message": message, "remedy": remedy}}
         return {view: shown, box: gr.update(value=exchange["question"], **READY)}
-
-    def stop(last: dict[str, Any] | None) -> tuple[Any, Any]:
-        stopped = {**last, "state": "stopped"} if last and last.get("state") == "busy" else gr.skip()
-        return stopped, gr.update(**READY)
 
     def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
         for path in map(Path, paths or []):
@@ -187,7 +184,12 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                     html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
                 )
         asking = gr.on([box.submit, view.submit], ask, [box, history], [view, box, history], **quiet)
-        box.stop(stop, view, [view, box], cancels=[asking], **quiet)
+        # Not before the answer's event has ended, as Gradio drops a question that is sent while one is pending.
+        asking.then(lambda: gr.update(**READY), None, box, queue=False, **quiet)
+        # Told to the component first and here, as an update may still be under way from the event that is cancelled.
+        for stopping in (box.stop, fresh.click):
+            stopping(None, js="() => { document.querySelector('citewise-chat').stop(); }", **quiet)
+        box.stop(lambda: gr.update(**READY), None, box, cancels=[asking], **quiet)
         fresh.click(begin, None, [view, history, box], cancels=[asking], **quiet)
         state = [outcomes, line, detail, syncing, timer]
         files.upload(add_files, [files, outcomes], [files, *state], **quiet)

@@ -3,6 +3,7 @@
 class Chat extends Element {
   source = null;
   #turns = new Map();
+  #ended = new Set();
   #welcome = h("section", { class: "welcome" });
   #thread = h("div", { class: "thread", role: "log", "aria-label": "Conversation" });
   #preview = h("div", { class: "preview", popover: "manual", role: "tooltip", id: "preview" });
@@ -40,7 +41,15 @@ class Chat extends Element {
     );
   }
 
+  /** Ends what is still being answered; updates of it that come later are ignored. */
+  stop() {
+    for (const { message } of this.#turns.values())
+      if (message.state === "busy") this.#exchange({ ...message, state: "stopped" });
+  }
+
   #exchange(message) {
+    if (this.#ended.has(message.id)) return;
+    if (message.state !== "busy") this.#ended.add(message.id);
     this.#welcome.hidden = true;
     let turn = this.#turns.get(message.id);
     if (!turn) {
@@ -49,6 +58,7 @@ class Chat extends Element {
       this.#turns.set(message.id, turn);
       this.#thread.append(turn.node);
     }
+    turn.message = message;
     const follow = turn.scrolled == null || Math.abs(turn.scrolled - scrollY) < 4;  // until the reader scrolls
     const focused = this.shadowRoot.activeElement?.dataset.key;
     turn.body.replaceChildren(...this.#answer(message));
@@ -72,7 +82,7 @@ class Chat extends Element {
         conflicts.forEach((conflict) => parts.push(this.#conflict(conflict, citations, id)));
         if (state !== "busy") parts.push(this.#sources(answer, id), this.#related("Read on", related, id));
       }
-      for (const notice of answer.notices ?? []) parts.push(h("p", { class: "notice" }, icon("warn"), notice));
+      parts.push(...this.#notices(answer));
     }
     if (state === "busy") parts.push(h("p", { class: "working", role: "status" }, answer ? "" : "Reading the documents", h("i"), h("i"), h("i")));
     if (state === "stopped") parts.push(h("p", { class: "notice" }, "Stopped. What stands above may be incomplete."));
@@ -92,13 +102,12 @@ class Chat extends Element {
     };
     let at = 0;
     for (const [index, statement] of statements.entries()) {
-      const bare = statement.text.replace(/(\s*\[\d+\])+\s*$/, "");
-      const found = text.indexOf(bare, at);
+      const found = text.indexOf(statement.text, at);
       between(found < 0 ? (index ? " " : "") : text.slice(at, found));
-      if (found >= 0) at = found + bare.length;
+      if (found >= 0) at = found + statement.text.length;
       const chips = statement.citations.map((number) => this.#chip(citations, number, id, `${index}.${number}`)).filter(Boolean)
         .flatMap((chip) => ["\u202f", chip]);
-      add(h("span", { class: `statement ${statement.support}` }, bare, chips, statement.support === "not_found" && this.#doubt(statement, id, index)));
+      add(h("span", { class: `statement ${statement.support}` }, statement.text, chips, statement.support === "not_found" && this.#doubt(statement, id, index)));
     }
     const rest = text.slice(at);
     between(state === "busy" ? rest.replace(/\[\d*$/, "") : rest.trimEnd());
@@ -184,12 +193,18 @@ class Chat extends Element {
   }
 
   #refusal({ text, searched, related = [] }, id) {
-    const said = Array.isArray(searched) ? searched.join(", ") : searched;
     return h("section", { class: "refusal" },
       h("p", { class: "verdict" }, icon("nothing"), "Not in the documents"),
       text && h("p", {}, text),
-      said && h("p", { class: "searched" }, "Searched: ", said),
+      searched && !/searched/i.test(text) && h("p", { class: "searched" }, `Searched: ${plural(searched.files, "file")}, ${plural(searched.passages, "passage")}`),
       this.#related("Nearest passages (they do not answer the question)", related, id));
+  }
+
+  /** What the search could not do in full. */
+  #notices({ searched, text }) {
+    if (!searched) return [];
+    const says = [searched.pending > 0 && !/by words only/.test(text) && `Still indexing: ${plural(searched.pending, "passage")} could be found by words only.`, searched.note];
+    return says.filter(Boolean).map((notice) => h("p", { class: "notice" }, icon("warn"), notice));
   }
 
   #conflict({ about, differs, sides }, citations, id) {

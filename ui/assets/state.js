@@ -21,7 +21,7 @@ class Index extends Element {
     const news = progress ? [h("span", { class: "live" }, "indexing", progress.total > 0 && ` ${progress.done}/${progress.total}`)]
       : at ? [h("span", { class: "wide" }, `indexed ${ago(at)}`)] : [];
     const flaws = [pending > 0 && `${pending.toLocaleString("en")} pending`, changed > 0 && `${changed} changed`, failed.length > 0 && `${failed.length} failed`].filter(Boolean);
-    return h("button", { type: "button", class: "line", "data-key": "line", "aria-label": "State of the index; shows the documents", click: () => this.emit("documents") },
+    return h("button", { type: "button", class: "line", "data-key": "line", title: "State of the index: show or hide the documents", click: () => this.emit("documents") },
       h("i", { class: `dot ${error ? "bad" : progress || pending ? "live" : flaws.length ? "flawed" : "good"}` }),
       h("span", {}, counts, news.length > 0 && [h("span", { class: "wide" }, " · "), h("span", { class: "narrow" }, progress && " · "), news]),
       flaws.map((flaw) => h("span", { class: progress ? "flaw wide" : "flaw" }, flaw)));
