@@ -1,0 +1,246 @@
+"""The commands of the terminal: each takes parsed arguments, prints through a `Terminal` and returns an exit code."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rag
+from rag import CitewiseError
+from ui import render
+from ui.opening import documents_of, opened, place_of, ready, require_readable, samples_folder, settings_of, synced
+from ui.terminal import Terminal, clean, dumped
+
+if TYPE_CHECKING:
+    from rag import Settings, Status
+    from ui.batch import Line
+
+OK, FAILED, BAD_ARGUMENTS, NOT_IN_DOCUMENTS, UNREADABLE, LINES_FAILED = range(6)
+INTERRUPTED, NO_READER = 130, 141
+
+AROUND = 600  # characters shown on either side of a span
+
+
+# -- asking -----------------------------------------------------------------------------------------------------------
+
+
+def ask(args: Namespace, terminal: Terminal) -> int:
+    with ready(args, terminal) as assistant:
+        if args.batch:
+            return batch(
+                args.batch, lambda line: assistant.ask(line.question, history=line.history, only=args.only).to_dict()
+            )
+        found = assistant.ask(question_of(args), only=args.only)
+    terminal.result(found.to_dict(), render.answer(found, terminal))
+    return NOT_IN_DOCUMENTS if found.status == "not_in_documents" else OK
+
+
+def search(args: Namespace, terminal: Terminal) -> int:
+    def found_for(line: Line) -> dict[str, Any]:
+        found = assistant.search(line.question, k=line.k or args.k, only=args.only, history=line.history)
+        return {"id": line.id, "passages": [asdict(passage) for passage in found]}
+
+    with ready(args, terminal) as assistant:
+        if args.batch:
+            return batch(args.batch, found_for)
+        question = question_of(args)
+        found = assistant.search(question, k=args.k, only=args.only)
+    shape = {"question": question, "passages": [asdict(passage) for passage in found]}
+    terminal.result(shape, render.passages(found, terminal))
+    return OK if found else NOT_IN_DOCUMENTS
+
+
+def question_of(args: Namespace) -> str:
+    from ui.batch import readable
+
+    return readable(" ".join(args.question))
+
+
+def batch(file: str, asked: Callable[[Line], dict[str, Any]]) -> int:
+    """Answer line by line; a line that cannot be answered becomes an error with its id."""
+    from ui.batch import lines
+
+    failed = False
+    with batch_stream(file) as stream:
+        for line in lines(stream):
+            try:
+                if line.error:
+                    raise line.error
+                shape = asked(line)
+                shape["id"] = line.id
+            except CitewiseError as error:
+                failed = True
+                told = {"message": error.message, "remedy": error.remedy}
+                shape = {"id": line.id, "line": line.number, "error": told}
+            print(dumped(shape), flush=True)
+    return LINES_FAILED if failed else OK
+
+
+@contextmanager
+def batch_stream(file: str) -> Iterator[Iterable[bytes]]:
+    if file == "-":
+        yield sys.stdin.buffer
+        return
+    with open(file, "rb") as stream:
+        yield stream
+
+
+# -- the index --------------------------------------------------------------------------------------------------------
+
+
+def index(args: Namespace, terminal: Terminal) -> int:
+    with opened(args, args.folders or args.folder) as assistant:
+        try:
+            report = synced(assistant, terminal, args.rebuild)
+        except KeyboardInterrupt:
+            terminal.note("Stopped. What was indexed so far is kept; run the same command to go on.")
+            return INTERRUPTED
+        now = assistant.status()
+    terminal.result(asdict(report), render.report(report, now))
+    require_readable(now, report)
+    return UNREADABLE if args.strict and report.failed else OK
+
+
+def status(args: Namespace, terminal: Terminal) -> int:
+    with opened(args, args.folder) as assistant:
+        now = assistant.status(scan=True)
+        documents = assistant.documents() if args.files else None
+    shape = asdict(now)
+    if documents is not None:
+        shape["documents"] = [asdict(document) for document in documents]
+    terminal.result(shape, render.status(now, documents))
+    return OK
+
+
+def show(args: Namespace, terminal: Terminal) -> int:
+    with opened(args, args.folder) as assistant:
+        text = assistant.text(args.source)
+    spanned = args.start is not None or args.end is not None
+    start = args.start or 0
+    end = len(text) if args.end is None else args.end
+    if not 0 <= start <= end <= len(text):
+        raise rag.NotIndexed(f"{args.source} has {len(text):,} characters; {start}-{end} is no span of it.")
+    first, last = (max(0, start - AROUND), end + AROUND) if spanned else (start, end)
+    before, span, after = text[first:start], text[start:end], text[end:last]
+    shape = {"source": args.source, "start": start, "end": end, "text": span, "before": before, "after": after}
+    marked = terminal.marked(clean(span)) if spanned else clean(span)
+    terminal.result(shape, [clean(before) + marked + clean(after)])
+    return OK
+
+
+def forget(args: Namespace, terminal: Terminal) -> int:
+    settings = settings_of(args, args.folders)
+    place = place_of(args.folders, settings)
+    known = known_index(args, settings)
+    folders = documents_of(known) if known else [Path(folder) for folder in args.folders]
+    wanted = {Path(folder).expanduser().resolve() for folder in args.folders}
+    if known and not wanted.intersection(folders):
+        listed = ", ".join(map(str, folders)) or "uploaded files only"
+        raise CitewiseError(f"The index at {place} is of {listed}; nothing was deleted.", "Name one of its folders.")
+    uploads = sum(file.is_file() for file in (place / "uploads").rglob("*"))
+    held = f"{render.counted(known.files, 'file')}, " if known else ""
+    held += f"{render.counted(uploads, 'uploaded file')} among them"
+    what = clean(f"the index of {', '.join(map(str, folders))} ({held}) at {place}")
+    if not args.yes:
+        if not (sys.stdin.isatty() and terminal.is_terminal):
+            raise CitewiseError(f"Nothing was deleted: {what} would be.", "Add --yes to delete it.")
+        if input(f"Delete {clean(what)}? Documents elsewhere are not touched. [y/N] ").strip().lower() not in (
+            "y",
+            "yes",
+        ):
+            raise CitewiseError("Nothing was deleted.")
+    rag.forget(place)
+    shape = {"forgotten": str(place), "folders": [str(folder) for folder in folders], "uploads": uploads}
+    terminal.result(shape, [f"Deleted {what}. The documents themselves were not touched."])
+    return OK
+
+
+def known_index(args: Namespace, settings: Settings) -> Status | None:
+    """What an index says of itself, if it still can."""
+    place = place_of(args.folders, settings)
+    if not place.is_dir():
+        raise rag.IndexMissing(f"{', '.join(args.folders)}: there is no index of it at {place}.", "See: citewise where")
+    at = {**args.flags, "index": {**args.flags.get("index", {}), "path": str(place)}}
+    try:
+        with closing(rag.Assistant.open(settings=rag.Settings.load(documents=[], **at))) as assistant:
+            return assistant.status()
+    except CitewiseError:
+        return None
+
+
+# -- places and settings ----------------------------------------------------------------------------------------------
+
+
+def where(args: Namespace, terminal: Terminal) -> int:
+    settings = settings_of(args, args.folder)
+    try:
+        place = place_of(args.folder, settings)
+    except rag.IndexMissing:
+        place = None
+    file = rag.settings_file([Path(folder) for folder in args.folder] or None)
+    shape = {
+        "index": str(place) if place else None,
+        "exists": bool(place and place.is_dir()),
+        "data": str(rag.data_folder()),
+        "config": str(rag.config_folder()),
+        "settings_file": str(file) if file else None,
+    }
+    labels = {"index": "Index", "data": "Data", "config": "Configuration", "settings_file": "Settings file"}
+    lines = [f"{label + ':':15}{clean(str(shape[name] or 'none'))}" for name, label in labels.items()]
+    lines[0] += "" if shape["exists"] or place is None else " (not made yet)"
+    terminal.result(shape, lines)
+    return OK
+
+
+def config(args: Namespace, terminal: Terminal) -> int:
+    documents = [Path(folder) for folder in args.folder] or None
+    settings = rag.Settings.load(documents=documents, **args.flags)
+    origins = rag.setting_origins(documents=documents, **args.flags)
+    rows = [
+        {
+            "name": f"{section}.{name}",
+            "value": plain(getattr(getattr(settings, section), name)),
+            "default": plain(field.default),
+            "origin": origins.get(f"{section}.{name}", "default"),
+            "description": field.description,
+        }
+        for section, model in rag.known_settings().items()
+        for name, field in model.model_fields.items()
+    ]
+    lines = []
+    for row in rows:
+        default = "" if row["origin"] == "default" else f", default {dumped(row['default'])}"
+        lines += [
+            f"{terminal.strong(str(row['name']))} = {dumped(row['value'])}  ({clean(str(row['origin']))}{default})",
+            terminal.faint(f"    {row['description']}"),
+        ]
+    terminal.result({"settings": rows}, lines)
+    return OK
+
+
+def plain(value: object) -> Any:
+    """A setting as JSON has it; a secret prints itself as stars."""
+    return value if isinstance(value, int | float | str | None) else str(value)
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+def chat(args: Namespace, terminal: Terminal) -> int:
+    folders = args.folders or args.folder
+    settings = settings_of(args, folders)
+    if not folders and settings.index.path is None and rag.last_opened() is None:
+        folders = [str(samples_folder())]
+        terminal.note("No folder was named: these are the sample documents.")
+    with opened(args, folders, settings) as assistant:
+        if folders:
+            rag.remember_opened(place_of(folders, settings), [Path(folder) for folder in folders])
+        from ui.page import launch  # imported late: Gradio takes seconds
+
+        launch(assistant, settings.chat.host, settings.chat.port, open_browser=not args.no_browser)
+    return OK

@@ -1,0 +1,120 @@
+"""Results as lines of text for people. Whatever comes from a document is made clean here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ui.terminal import Terminal, clean, one_line
+
+if TYPE_CHECKING:
+    from rag import Answer, Citation, DocumentInfo, Passage, Report, Status
+
+QUOTED = 160  # characters of a quote in a list of sources
+LISTED = 20  # files named one by one
+
+
+def answer(found: Answer, terminal: Terminal) -> Iterator[str]:
+    """An answer: its text with markers, its sources and where they disagree; for a refusal, what came nearest."""
+    if found.understood_as != found.question:
+        yield terminal.faint(f"Understood as: {one_line(found.understood_as)}")
+    yield terminal.wrapped(found.text)
+    for statement in found.statements:
+        if statement.support == "not_found":
+            yield f"Not found in the sources: {one_line(statement.text, QUOTED)}"
+    if found.citations:
+        yield "\n" + terminal.strong("Sources")
+        for citation in found.citations:
+            label = f"[{citation.number}] {place(citation)} — “{one_line(citation.quote, QUOTED)}”"
+            yield terminal.wrapped(label, indent="    ")
+    for conflict in found.conflicts:
+        why = f" ({one_line(conflict.differs)})" if conflict.differs else ""
+        yield "\n" + terminal.strong(f"The documents disagree about {one_line(conflict.about)}{why}")
+        for side in conflict.sides:
+            yield f"    {one_line(side.value)} [{side.citation}]{f', {one_line(side.date)}' if side.date else ''}"
+    if found.related:
+        yield "\n" + terminal.strong("Nearest passages")
+        yield from _listed(found.related, terminal)
+
+
+def passages(found: Sequence[Passage], terminal: Terminal) -> Iterator[str]:
+    """Passages in full, best first, each under its place."""
+    if not found:
+        yield "No passage was found."
+    for number, passage in enumerate(found, 1):
+        yield ("\n" if number > 1 else "") + terminal.strong(f"{number}. {place(passage)}")
+        yield terminal.faint(f"   {passage.start}-{passage.end}, score {passage.score:.3f}")
+        if passage.context:
+            yield terminal.faint(terminal.wrapped(one_line(passage.context)))
+        yield terminal.wrapped(passage.text)
+
+
+def _listed(found: Sequence[Passage], terminal: Terminal) -> Iterator[str]:
+    for passage in found:
+        yield terminal.wrapped(f"  {place(passage)} — “{one_line(passage.text, QUOTED)}”", indent="    ")
+
+
+def place(found: Citation | Passage) -> str:
+    """Where a span stands, as people look for it."""
+    if found.line is not None:
+        detail = f", line {found.line}"
+    elif found.page is not None:
+        detail = f", page {found.page}"
+    else:
+        detail = f", under “{one_line(found.heading, 60)}”" if found.heading else ""
+    return one_line(found.source) + detail
+
+
+def report(done: Report, status: Status) -> Iterator[str]:
+    """What a sync did, and what could not be read."""
+    counts = {name: getattr(done, name) for name in ("added", "changed", "renamed", "removed")}
+    changes = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
+    folders = ", ".join(clean(path) for name, path in status.roots if name != "uploads")
+    yield f"Indexed {folders} in {done.seconds:.1f} s: {changes}."
+    yield f"{counted(status.files, 'file')} with {counted(status.passages, 'passage')} can be searched."
+    if done.failed:
+        yield f"Could not be read ({len(done.failed):,}):"
+        yield from _some([f"  {one_line(source)}: {one_line(reason)}" for source, reason in done.failed])
+    if done.skipped:
+        yield f"Skipped ({len(done.skipped):,}): {kinds(done.skipped)}" if kinds(done.skipped) else "Skipped:"
+        others = [(source, reason) for source, reason in done.skipped if not _is_unsupported(reason)]
+        yield from _some([f"  {one_line(source)}: {one_line(reason)}" for source, reason in others])
+
+
+def kinds(skipped: Sequence[tuple[str, str]]) -> str:
+    """How many files of which unsupported types: "2 of type .png, 1 of no type"."""
+    found = Counter(reason.removeprefix("unsupported ") for _, reason in skipped if _is_unsupported(reason))
+    return ", ".join(f"{count:,} of unsupported {one_line(kind, 40)}" for kind, count in found.most_common(LISTED))
+
+
+def _is_unsupported(reason: str) -> bool:
+    return reason.startswith("unsupported type")
+
+
+def _some(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:LISTED]
+    if len(lines) > LISTED:
+        yield f"  and {len(lines) - LISTED:,} more; see: citewise status --files"
+
+
+def status(now: Status, documents: Sequence[DocumentInfo] | None) -> Iterator[str]:
+    """The state of an index, and all its files where they are given."""
+    yield f"Index:      {clean(now.index_path)}"
+    for name, path in now.roots:
+        yield f"Folder:     {clean(path)} (as {one_line(name)}/)"
+    yield f"Searchable: {counted(now.files, 'file')}, {counted(now.passages, 'passage')}"
+    if now.pending:
+        yield f"Pending:    {counted(now.pending, 'passage')} found by words only so far"
+    if now.failed:
+        yield f"Failed:     {counted(now.failed, 'file')}{'' if documents is not None else '; see --files'}"
+    yield f"Changed:    {counted(now.changed, 'file')} since{'; run: citewise index' if now.changed else ''}"
+    yield f"Indexed at: {now.indexed_at or 'not finished yet'}"
+    yield f"Embedder:   {one_line(now.embedder)}"
+    for document in documents or ():
+        says = counted(document.passages, "passage") if document.status == "ready" else one_line(document.reason or "")
+        yield f"{document.status:8}{one_line(document.source)}  {says}"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
