@@ -13,11 +13,16 @@ SENTENCE = "Gas exports rose in 2024, said the ministry."
 
 
 def pdf(
-    story: Sequence[tuple[str, str]], *, title: str = "", head: str = "", password: str = "", table: Any = None
+    story: Sequence[tuple[str, str]],
+    *,
+    title: str = "",
+    head: str | Sequence[str] = "",
+    password: str = "",
+    table: Any = None,
 ) -> bytes:
     """A PDF of (style, words): styles are reportlab's ("Title", "Heading2", "Normal"); "page" begins a page.
 
-    `head` stands at the top of each page, with the page's number at the bottom. `table` goes at the end.
+    `head` (one, or one a page) stands at the top, the page's number at the bottom. `table` goes at the end.
     """
     from reportlab.lib.pdfencrypt import StandardEncryption
     from reportlab.lib.styles import getSampleStyleSheet
@@ -25,7 +30,7 @@ def pdf(
 
     def furnish(canvas: Any, _: Any) -> None:
         if head:
-            canvas.drawString(72, 800, head)
+            canvas.drawString(72, 800, head if isinstance(head, str) else head[canvas.getPageNumber() - 1])
             canvas.drawString(290, 30, f"Page {canvas.getPageNumber()}")
 
     styles = getSampleStyleSheet()

@@ -236,6 +236,19 @@ def test_pdf_paragraphs_headings_rows_and_pages() -> None:
     assert doc.title == "Gas in Europe"
 
 
+def test_pdf_heads_that_name_the_chapter_are_dropped_by_their_page_number() -> None:
+    words = [f"The {word} page holds these words." for word in ("first", "second", "third", "last")]
+    story = [part for line in words for part in (("Normal", line), ("page", ""))][:-1]
+    heads = ["Gas 9", "Oil 10", "Coal 11", "Wind 12"]
+    assert [text for _, text in shape(read("a.pdf", files.pdf(story, head=heads)))] == words
+
+
+def test_pdf_lines_with_code_in_them_stay_together() -> None:
+    code = '<font name="Courier" size="9">generic-icon element of the type</font>'
+    doc = read("a.pdf", files.pdf([("Normal", f"{LONG[:90]} {code} {LONG}")]))
+    assert len(doc.blocks) == 1
+
+
 def test_pdf_names_itself() -> None:
     assert read("a.pdf", files.pdf([("Normal", "Gas rose.")], title="Fact sheet")).title == "Fact sheet"
     assert read("gas-facts.pdf", files.pdf([("Normal", "Gas rose.")])).title == "gas facts"

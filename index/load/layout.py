@@ -123,22 +123,29 @@ def _rows(lines: list[Line]) -> list[Line]:
 
 def _without_running_heads(pages: list[list[Line]]) -> list[list[Line]]:
     """Drop lines that recur, numbers aside, at the edge of most pages; of three pages or more."""
-    full = [page for page in pages if page]
-    if len(full) < 3:
+    filled = sum(map(bool, pages))
+    if filled < 3:
         return pages
-    edges = []
-    for page in pages:
-        by_height = sorted(page, key=lambda line: -line.y)
-        edges.append({id(line): _pattern(line) for line in by_height[:_EDGE] + by_height[-_EDGE:]})
-    counts = Counter(pattern for edge in edges for pattern in set(edge.values()))
-    running = {pattern for pattern, count in counts.items() if count >= 3 and count > 0.5 * len(full)}
+    marks = [_marks(page, number) for number, page in enumerate(pages)]
+    counts = Counter(mark for page in marks for mark in set().union(*page.values()))
+    running = {mark for mark, count in counts.items() if count >= 3 and count > 0.5 * filled}
     return [
-        [line for line in page if edge.get(id(line)) not in running] for page, edge in zip(pages, edges, strict=True)
+        [line for line in page if running.isdisjoint(found.get(id(line), ()))]
+        for page, found in zip(pages, marks, strict=True)
     ]
 
 
-def _pattern(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text.lower())
+def _marks(page: list[Line], number: int) -> dict[int, set[str]]:
+    """By what the lines at the edges of a page could recur: their words, or how far their number is from `number`.
+
+    The latter finds heads that name the chapter, which changes too often to recur itself.
+    """
+    by_height = sorted(page, key=lambda line: -line.y)
+    marks = {id(line): {re.sub(r"\d+", "#", line.text.lower())} for line in by_height[:_EDGE] + by_height[-_EDGE:]}
+    for line in by_height[:1] + by_height[-1:]:
+        for digits in re.findall(r"^\d{1,4}\b|\b\d{1,4}$", line.text):
+            marks[id(line)].add(f"page {int(digits) - number:+}")
+    return marks
 
 
 def _groups(lines: list[Line], style: _Style) -> list[list[Line]]:
@@ -171,7 +178,10 @@ def _belongs(above: Line, line: Line, lines: list[Line], style: _Style) -> bool:
     if len(above.cells) > 1 or len(line.cells) > 1:
         return len(above.cells) > 1 and len(line.cells) > 1 and above.y > line.y
     step = above.y - line.y
-    if above.size != line.size or (above.bold != line.bold and (style.level(above) or style.level(line))):
+    level = style.level(line)
+    if style.level(above) != level or not 0.8 < above.size / line.size < 1.25:
+        return False  # but code within a paragraph is often a little smaller
+    if level and above.size != line.size:
         return False
     if line.item:
         return False

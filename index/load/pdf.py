@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 from math import hypot
+from statistics import mode
 from threading import Lock
 from typing import Any
 
@@ -97,7 +98,7 @@ class _TextPage:
             end -= 1
         if start == end:
             return None
-        size = self._size((start + end) // 2)  # the first letter may be a large bullet
+        size = self._size(start, end)
         cells: list[Cell] = []
         at = start
         for index in range(start + 1, end):
@@ -125,8 +126,13 @@ class _TextPage:
         self.raw.FPDFText_GetLooseCharBox(self.page, index, box)
         return box
 
-    def _size(self, index: int) -> float:
-        """The height of the letters as set: the font's size times what the text's matrix makes of it."""
+    def _size(self, start: int, end: int) -> float:
+        """The usual size of a line, of five letters of it: some may be a bullet, code or an invented space."""
+        places = (start + (end - 1 - start) * quarter // 4 for quarter in range(5))
+        return mode(self._letter(index) for index in places if self.codes[index] not in _SPACES)
+
+    def _letter(self, index: int) -> float:
+        """The height of a letter as set: the font's size times what the text's matrix makes of it."""
         matrix = self.raw.FS_MATRIX()
         scale = hypot(matrix.b, matrix.d) if self.raw.FPDFText_GetMatrix(self.page, index, matrix) else 1.0
         return round(2 * self.raw.FPDFText_GetFontSize(self.page, index) * scale) / 2 or 1.0
