@@ -41,8 +41,7 @@ CREATE TABLE passages(
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, heading TEXT, line INTEGER);
 CREATE INDEX passages_document ON passages(document, ordinal);
 CREATE INDEX passages_key ON passages(key);
-CREATE VIRTUAL TABLE words USING fts5(text, context, name, tokenize = "unicode61 remove_diacritics 2");
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+CREATE VIRTUAL TABLE words USING fts5(text, context, name, tokenize = "porter unicode61 remove_diacritics 2");
 CREATE TABLE vectors(key TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB);
 """
 
@@ -381,9 +380,9 @@ class Catalog:
         return self._all(sql + " ORDER BY score DESC, w.rowid LIMIT ?", *values, k)
 
     def document_frequencies(self, words: Sequence[str]) -> dict[str, int]:
-        """In how many passages each word (folded as FTS5 folds it) occurs; absent words are left out."""
-        sql = "SELECT term, doc FROM vocabulary WHERE term IN (SELECT value FROM json_each(?))"
-        return dict(self._all(sql, json.dumps(list(words))))
+        """In how many passages each word occurs, in any of its forms (the word index is stemmed)."""
+        sql = "SELECT count(*) FROM words WHERE words MATCH ?"
+        return {word: self._one(sql, f'"{word}"')[0] for word in words}
 
     # -- vectors --------------------------------------------------------------------------------------------------
 

@@ -95,7 +95,7 @@ class Assistant:
         found = self._retriever.retrieve(understood, CONSIDERED, only, read=True)
         retrieved = time.perf_counter()
         claims = list(self._writer.write(found.query, found.hits))
-        evidence = silence.evidence(found.query, claims)
+        evidence = silence.evidence(claims)
         draft = Answer(
             "", question, understood, "", "answered", evidence.confidence, self._writer.name, searched=found.searched,
             trace=found.trace | {"sentences": len(claims)},

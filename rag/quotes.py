@@ -17,6 +17,7 @@ PASSAGE_WEIGHT = 0.2
 WORDS_WEIGHT = 0.2
 COSINE_WEIGHT = 0.2
 KIND_WEIGHT = 0.05
+MARGIN = 0.2  # a further sentence scores at most this much less than the best one, or it is left out
 DUPLICATE = 0.7  # share of common words from which a sentence repeats one already chosen
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
 LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
@@ -88,6 +89,8 @@ class QuotesWriter:
         chosen: list[Claim] = []
         words = 0
         for claim in candidates:
+            if claim.score < candidates[0].score - MARGIN:
+                break
             length = len(claim.text.split())
             if chosen and (words + length > self.max_words or any(_repeats(claim, other) for other in chosen)):
                 continue

@@ -1,21 +1,31 @@
-"""Whether what was found answers the question at all."""
+"""Whether what was found is about the question at all.
+
+The score of the best sentence separates questions of a folder's own subject from foreign ones (AUROC .98 and more on the
+dev halves of three sets, questions of each asked of the others' documents): 95 of 100 own questions score above 0.59,
+most foreign ones below 0.55. It does not tell near misses, where the subject is right and the fact is absent.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.quotes import Claim
-from rag.retrieve import Query
-from rag.words import stem, stems
+
+LEAST_SCORE = 0.55
+_MIDDLE, _SLOPE = 0.58, 12.0
 
 
 class Evidence(NamedTuple):
-    """`confidence` lies between 0 and 1; `enough` is false where an answer would be pretence."""
+    """`confidence` (0 to 1) grows with the best score; `enough` is false where an answer would be pretence."""
 
     confidence: float
     enough: bool
 
 
-def evidence(query: Query, claims: Sequence[Claim]) -> Evidence:
-    return Evidence(0.5, bool(claims))
+def evidence(claims: Sequence[Claim]) -> Evidence:
+    """How well the claims' best one fits the question."""
+    best = max((claim.score for claim in claims), default=0.0)
+    confidence = 1 / (1 + math.exp(-_SLOPE * (best - _MIDDLE)))
+    return Evidence(round(confidence, 2), best >= LEAST_SCORE)
