@@ -22,7 +22,11 @@ sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync""".split()
-browser = pytest.mark.skipif(not os.path.exists(CHROMIUM), reason="the browser tests need Debian's chromium")
+missing = pytest.mark.skipif(not os.path.exists(CHROMIUM), reason="the browser tests need Debian's chromium")
+
+
+def browser(test: Any) -> Any:
+    return pytest.mark.browser(missing(test))
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +161,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
 @browser
 def test_hostile_documents_stay_text(reader: Reader) -> None:
     turn = reader.ask("What does the password policy ask for?")
-    assert SCRIPT.split() == turn.locator(".statement").evaluate("node => node.firstChild.textContent").split()
+    assert turn.locator(".statement").evaluate("node => node.textContent").split() == [*SCRIPT.split(), "1"]
     turn.locator(".prose .chip").hover()
     reader.chat.locator(".preview blockquote").wait_for()
     turn.locator(".prose .chip").click()

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from gradio.themes.utils.fonts import Font
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from rag import CitewiseError, Turn
+from rag import SUPPORTED, CitewiseError, Turn
 from ui.assets import asset, component, read
 from ui.indexing import Indexing
 
@@ -35,7 +36,6 @@ LOOPBACK = ("127.0.0.1", "localhost")
 UPLOAD_LIMIT = "100mb"
 WINDOW = 6_000  # code points shown on either side of a cited span until "show all" is pressed
 INDEX = "citewise-index"
-TYPES = ".txt .md .html .htm .pdf .docx .csv .xlsx .eml .pptx .epub .rst .json .jsonl".split()
 
 CHAT = """
 const chat = element.querySelector("citewise-chat");
@@ -45,20 +45,18 @@ customElements.whenDefined("citewise-chat").then(() => {
   chat.addEventListener("panel", (event) => document.body.classList.toggle("cw-reading", event.detail.open));
   watch("value", () => chat.show(props.value));
   chat.show(props.value);
-  addEventListener("citewise-indexed", async () => {
-    const now = chat.greeting && (await server.welcome({}));
-    if (now && chat.greeting) chat.show(now);
-  });
+  addEventListener("citewise-indexed", async () => chat.suggest(await server.examples({})));
 });
 """
 STATE = """
 const index = element.querySelector("citewise-index");
 customElements.whenDefined("citewise-index").then(() => {
   index.addEventListener("documents", () => document.body.classList.toggle("cw-documents"));
-  let indexed = null;
+  let known = "";
   watch("value", () => {
     index.show(props.value);
-    if (indexed !== (indexed = props.value.indexed_at)) dispatchEvent(new Event("citewise-indexed"));
+    const { indexed_at: at, progress } = props.value;
+    if (index.hasAttribute("line") && !progress && known !== (known = String(at))) dispatchEvent(new Event("citewise-indexed"));
   });
   index.show(props.value);
 });
@@ -76,14 +74,15 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         except CitewiseError as error:
             return {"error": str(error)}
 
-    def welcome(_: object = None) -> dict[str, Any]:
-        try:
-            return {"kind": "welcome", "examples": assistant.examples()}
-        except CitewiseError as error:
-            return {"kind": "welcome", "examples": [], "title": str(error)}
+    @lru_cache(maxsize=1)
+    def answerable(indexed_at: str | None) -> list[str]:
+        return assistant.examples() if indexed_at else []
 
-    def begin() -> tuple[Any, ...]:
-        return welcome(), (), gr.update(value="", **READY)
+    def examples(_: object = None) -> list[str]:
+        try:
+            return [] if indexing.running else answerable(assistant.status().indexed_at)
+        except CitewiseError:  # the state of the index tells what is wrong
+            return []
 
     def ask(typed: str, past: tuple[Turn, ...], event: gr.EventData) -> Iterator[dict[Any, Any]]:
         question = ((event._data or {}).get("question") or typed).strip()
@@ -161,7 +160,9 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
             with gr.Column(elem_id="cw-rail"):
                 detail = gr.HTML(html_template=f"<{INDEX}></{INDEX}>", js_on_load=STATE, **bare)
                 syncing = gr.Button("Sync", elem_id="cw-sync", size="sm")
-                files = gr.File(label="Add files", file_count="multiple", file_types=TYPES, elem_id="cw-files")
+                files = gr.File(
+                    label="Add files", file_count="multiple", file_types=sorted(SUPPORTED), elem_id="cw-files"
+                )
                 folder = gr.Textbox(
                     label="Add a folder", placeholder="/path/to/it", submit_btn="Add", elem_id="cw-folder"
                 )
@@ -169,7 +170,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                 view = gr.HTML(
                     html_template="<citewise-chat></citewise-chat>",
                     js_on_load=CHAT,
-                    server_functions=[source, welcome],
+                    server_functions=[source, examples],
                     elem_id="cw-chat",
                     **bare,
                 )
@@ -190,13 +191,14 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         for stopping in (box.stop, fresh.click):
             stopping(None, js="() => { document.querySelector('citewise-chat').stop(); }", **quiet)
         box.stop(lambda: gr.update(**READY), None, box, cancels=[asking], **quiet)
-        fresh.click(begin, None, [view, history, box], cancels=[asking], **quiet)
+        begin = {"kind": "clear"}, (), gr.update(value="", **READY)
+        fresh.click(lambda: begin, None, [view, history, box], cancels=[asking], **quiet)
         state = [outcomes, line, detail, syncing, timer]
         files.upload(add_files, [files, outcomes], [files, *state], **quiet)
         folder.submit(add_folder, [folder, outcomes], [folder, *state], **quiet)
         syncing.click(sync, outcomes, state, **quiet)
         timer.tick(refresh, outcomes, state, queue=False, **quiet)
-        page.load(lambda: (welcome(), *refresh([])), None, [view, *state], queue=False, **quiet)
+        page.load(refresh, outcomes, state, queue=False, **quiet)
     page.queue(max_size=64, default_concurrency_limit=8)
     return page
 

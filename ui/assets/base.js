@@ -1,6 +1,7 @@
 /* The one renderer of citations: a conversation with its source panel, and the state of an index.
  *
- * <citewise-chat>    show(message) draws one message: {kind: "welcome" | "exchange", ...}; an answer is in the wire shape.
+ * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, answer, error} (answer: the wire shape)
+ *                    or {kind: "clear"}; suggest(questions) offers questions; stop() ends what is being answered.
  *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
  *                    Events: "ask" {question}, "panel" {open}.
  * <citewise-index>   show(state) draws what is indexed; with the attribute "line", one line of it.
@@ -47,7 +48,7 @@ const fileName = (source) => source.split("/").pop();
 const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 /** Where in its file a citation or passage stands, in words. */
 const place = ({ page, heading, line }) =>
-  [page != null && `page ${page}`, heading, line != null && `line ${line}`].filter(Boolean).join(" · ");
+  [page != null && `page ${page}`, heading?.replaceAll(" > ", " › "), line != null && `line ${line}`].filter(Boolean).join(" · ");
 const ago = (iso) => {
   const minutes = Math.round((Date.now() - Date.parse(iso)) / 60000);
   if (!(minutes >= 1)) return "just now";

@@ -4,6 +4,7 @@ class Chat extends Element {
   source = null;
   #turns = new Map();
   #ended = new Set();
+  #examples = [];
   #welcome = h("section", { class: "welcome" });
   #thread = h("div", { class: "thread", role: "log", "aria-label": "Conversation" });
   #preview = h("div", { class: "preview", popover: "manual", role: "tooltip", id: "preview" });
@@ -13,32 +14,35 @@ class Chat extends Element {
   constructor() {
     super();
     this.shadowRoot.append(this.#welcome, this.#thread, this.#preview, this.#panel.dialog);
+    this.#greet();
     addEventListener("scroll", () => this.#hidePreview(), { passive: true, capture: true });
   }
 
-  /** Whether nothing has been asked yet. */
-  get greeting() { return this.#turns.size === 0; }
-
   show(message) {
-    if (!message) return;
-    if (message.kind === "exchange") this.#exchange(message);
-    else {
+    if (message?.kind === "exchange") this.#exchange(message);
+    if (message?.kind === "clear") {
       this.#turns.clear();
       this.#thread.replaceChildren();
       this.#panel.close();
-      this.#greet(message);
+      this.#greet();
     }
   }
 
-  #greet({ title, examples = [] }) {
-    this.#welcome.hidden = false;
-    this.#welcome.replaceChildren(
+  /** Questions to begin with. */
+  suggest(questions) {
+    this.#examples = questions;
+    this.#greet();
+  }
+
+  #greet() {
+    this.#welcome.hidden = this.#turns.size > 0;
+    this.#welcome.replaceChildren(...[
       h("h1", {}, "Ask your documents"),
-      h("p", { class: "lead" }, title || "Every sentence of an answer shows where it stands. Click a number to read it there."),
-      examples.length > 0 && h("h2", {}, "Try one of these"),
-      h("ul", { class: "examples" }, examples.map((question) =>
+      h("p", { class: "lead" }, "Every sentence of an answer shows where it stands. Click a number to read it there."),
+      this.#examples.length > 0 && h("h2", {}, "Try one of these"),
+      this.#examples.length > 0 && h("ul", { class: "examples" }, this.#examples.map((question) =>
         h("li", {}, h("button", { type: "button", click: () => this.emit("ask", { question }) }, h("span", {}, question), icon("next"))))),
-    );
+    ].filter(Boolean));
   }
 
   /** Ends what is still being answered; updates of it that come later are ignored. */
@@ -107,7 +111,9 @@ class Chat extends Element {
       if (found >= 0) at = found + statement.text.length;
       const chips = statement.citations.map((number) => this.#chip(citations, number, id, `${index}.${number}`)).filter(Boolean)
         .flatMap((chip) => ["\u202f", chip]);
-      add(h("span", { class: `statement ${statement.support}` }, statement.text, chips, statement.support === "not_found" && this.#doubt(statement, id, index)));
+      const cut = statement.text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
+      const words = cut < 0 ? statement.text : statement.text.slice(0, cut), last = cut < 0 ? "" : statement.text.slice(cut);
+      add(h("span", { class: `statement ${statement.support}` }, words, h("span", { class: "end" }, last, chips), statement.support === "not_found" && this.#doubt(statement, id, index)));
     }
     const rest = text.slice(at);
     between(state === "busy" ? rest.replace(/\[\d*$/, "") : rest.trimEnd());
