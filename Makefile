@@ -6,7 +6,10 @@ LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: chat test check format lock
+.PHONY: chat test check format lock floors figures
+
+SHARED ?= ../shared
+FLOORS := quote_exactness=1 dangling=0 errors=0 evidence_in_5=0.90 containment=0.70 evidence_cited=0.75 sentences=3 words=75
 
 chat: .venv/run  ## open the chat over the sample folder
 	$(BIN)/citewise chat samples
@@ -18,6 +21,17 @@ check: .venv/dev  ## style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+floors: .venv/dev  ## the bundled questions over the sample folder; fails below what was measured, less a margin
+	$(BIN)/python -m eval gold --folder samples $(FLOORS:%=--floor %)
+
+figures: .venv/dev  ## every figure that this machine can show; needs up to half an hour
+	$(BIN)/python -m eval gold --folder samples
+	$(BIN)/python -m eval speed
+	@if [ -d "$(SHARED)/gold" ]; then $(BIN)/python -m eval gold --gold "$(SHARED)/gold/dev.jsonl" --folder "$(SHARED)/corpus"; fi
+	@for name in single_topic_rag squad2_sample500 dragonball scifact; do \
+		if [ -d "$(SHARED)/data/$$name" ]; then $(BIN)/python -m eval bench $$name --data "$(SHARED)/data" || exit 1; \
+		else echo "$$name is not at $(SHARED)/data: skipped"; fi; done
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .
