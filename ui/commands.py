@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import rag
 from rag import CitewiseError
 from ui import render
+from ui.batch import Line, lines, readable
 from ui.opening import documents_of, opened, place_of, ready, require_readable, samples_folder, settings_of, synced
 from ui.terminal import Terminal, clean, dumped
 
 if TYPE_CHECKING:
     from rag import Settings, Status
-    from ui.batch import Line
 
 OK, FAILED, BAD_ARGUMENTS, NOT_IN_DOCUMENTS, UNREADABLE, LINES_FAILED = range(6)
 INTERRUPTED, NO_READER = 130, 141
@@ -30,64 +30,59 @@ AROUND = 600  # characters shown on either side of a span
 
 
 def ask(args: Namespace, terminal: Terminal) -> int:
-    with ready(args, terminal) as assistant:
-        if args.batch:
+    with batch_stream(args.batch) as stream, ready(args, terminal) as assistant:
+        if stream:
             return batch(
-                args.batch, lambda line: assistant.ask(line.question, history=line.history, only=args.only).to_dict()
+                stream, lambda line: assistant.ask(line.question, history=line.history, only=args.only).to_dict()
             )
-        found = assistant.ask(question_of(args), only=args.only)
+        found = assistant.ask(readable(" ".join(args.question)), only=args.only)
     terminal.result(found.to_dict(), render.answer(found, terminal))
     return NOT_IN_DOCUMENTS if found.status == "not_in_documents" else OK
 
 
 def search(args: Namespace, terminal: Terminal) -> int:
-    def found_for(line: Line) -> dict[str, Any]:
-        found = assistant.search(line.question, k=line.k or args.k, only=args.only, history=line.history)
-        return {"id": line.id, "passages": [asdict(passage) for passage in found]}
+    with batch_stream(args.batch) as stream, ready(args, terminal) as assistant:
 
-    with ready(args, terminal) as assistant:
-        if args.batch:
-            return batch(args.batch, found_for)
-        question = question_of(args)
+        def found_for(line: Line) -> dict[str, Any]:
+            found = assistant.search(line.question, k=line.k or args.k, only=args.only, history=line.history)
+            return {"id": line.id, "passages": [asdict(passage) for passage in found]}
+
+        if stream:
+            return batch(stream, found_for)
+        question = readable(" ".join(args.question))
         found = assistant.search(question, k=args.k, only=args.only)
     shape = {"question": question, "passages": [asdict(passage) for passage in found]}
     terminal.result(shape, render.passages(found, terminal))
     return OK if found else NOT_IN_DOCUMENTS
 
 
-def question_of(args: Namespace) -> str:
-    from ui.batch import readable
-
-    return readable(" ".join(args.question))
-
-
-def batch(file: str, asked: Callable[[Line], dict[str, Any]]) -> int:
+def batch(stream: Iterable[bytes], asked: Callable[[Line], dict[str, Any]]) -> int:
     """Answer line by line; a line that cannot be answered becomes an error with its id."""
-    from ui.batch import lines
-
     failed = False
-    with batch_stream(file) as stream:
-        for line in lines(stream):
-            try:
-                if line.error:
-                    raise line.error
-                shape = asked(line)
-                shape["id"] = line.id
-            except CitewiseError as error:
-                failed = True
-                told = {"message": error.message, "remedy": error.remedy}
-                shape = {"id": line.id, "line": line.number, "error": told}
-            print(dumped(shape), flush=True)
+    for line in lines(stream):
+        try:
+            if line.error:
+                raise line.error
+            shape = asked(line)
+            shape["id"] = line.id
+        except CitewiseError as error:
+            failed = True
+            told = {"message": error.message, "remedy": error.remedy}
+            shape = {"id": line.id, "line": line.number, "error": told}
+        print(dumped(shape), flush=True)
     return LINES_FAILED if failed else OK
 
 
 @contextmanager
-def batch_stream(file: str) -> Iterator[Iterable[bytes]]:
+def batch_stream(file: str | None) -> Iterator[Iterable[bytes] | None]:
+    """The lines of a batch file, or of standard input for "-"; None without a file."""
     if file == "-":
         yield sys.stdin.buffer
-        return
-    with open(file, "rb") as stream:
-        yield stream
+    elif file:
+        with open(file, "rb") as stream:
+            yield stream
+    else:
+        yield None
 
 
 # -- the index --------------------------------------------------------------------------------------------------------

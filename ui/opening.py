@@ -36,9 +36,10 @@ def settings_of(args: Namespace, folders: Sequence[str]) -> Settings:
 
 @contextmanager
 def opened(args: Namespace, folders: Sequence[str], settings: Settings | None = None) -> Iterator[Assistant]:
-    """The assistant over these folders, or over what was opened last. A whole home that has an index was allowed once."""
+    """The assistant over these folders, or over what was opened last. A home that has an index was allowed before."""
     settings = settings or settings_of(args, folders)
-    known = bool(folders) and settings.index.path is None and place_of(folders, settings).is_dir()
+    place = place_of(folders, settings)  # before the imports behind `Assistant`, so that a mistake is told at once
+    known = settings.index.path is None and place.is_dir()
     with closing(rag.Assistant.open(*folders, settings=settings, allow_wide=args.yes or known)) as assistant:
         yield assistant
 
