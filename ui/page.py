@@ -56,7 +56,8 @@ customElements.whenDefined("citewise-index").then(() => {
   watch("value", () => {
     index.show(props.value);
     const { indexed_at: at, progress } = props.value;
-    if (index.hasAttribute("line") && !progress && known !== (known = String(at))) dispatchEvent(new Event("citewise-indexed"));
+    if (progress || !index.hasAttribute("line") || known === (known = String(at))) return;
+    dispatchEvent(new Event("citewise-indexed"));
   });
   index.show(props.value);
 });
