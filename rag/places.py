@@ -97,6 +97,7 @@ def forget(folder: Path) -> None:
                 shutil.rmtree(folder / name)
         for name in ("catalog.sqlite-wal", "catalog.sqlite-shm", "catalog.sqlite"):  # last what makes it an index
             (folder / name).unlink(missing_ok=True)
-    (folder / "writer.lock").unlink(missing_ok=True)
+    for name in ("vectors.lock", "writer.lock"):
+        (folder / name).unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()
