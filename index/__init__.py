@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from index.catalog import PassageRecord
     from index.chunk import Unit, embedding_text, units
-    from index.embed import MiniLM, make_embedder
+    from index.embed import MiniLM, embed_question, make_embedder
     from index.errors import (
         BadQuestion,
         CitewiseError,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "index.catalog": ("PassageRecord",),
     "index.chunk": ("Unit", "embedding_text", "units"),
-    "index.embed": ("MiniLM", "make_embedder"),
+    "index.embed": ("MiniLM", "embed_question", "make_embedder"),
     "index.errors": (
         "BadQuestion", "CitewiseError", "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
         "IndexOutdated", "MissingExtra", "NotIndexed", "SettingsError", "UnreadableFile", "VectorsUnreadable",
@@ -53,7 +53,7 @@ __all__ = [
     "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
     "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "NotIndexed",
     "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit", "UnreadableFile",
-    "VectorsUnreadable", "embedding_text", "make_embedder", "sentence_spans", "units", "unpack",
+    "VectorsUnreadable", "embed_question", "embedding_text", "make_embedder", "sentence_spans", "units", "unpack",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from pydantic import PrivateAttr
 
-from index.errors import EmbedderError, MissingExtra, SettingsError
+from index.errors import CitewiseError, EmbedderError, MissingExtra, SettingsError
 
 DIMENSIONS = 384
 READS_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
@@ -153,6 +153,30 @@ def _fastembed(model: str) -> BaseEmbedding:
     except ImportError:
         raise MissingExtra("fastembed is not installed.", "Run: pip install 'citewise[fastembed]'") from None
     return FastEmbedEmbedding(model_name=model)
+
+
+def embed_passages(embedder: BaseEmbedding, texts: list[str]) -> np.ndarray:
+    """Unit vectors (n, d) of passages by any embedder. Raises EmbedderError whatever it raises."""
+    return _unit(embedder, lambda: embedder.get_text_embedding_batch(texts))
+
+
+def embed_question(embedder: BaseEmbedding, question: str) -> np.ndarray:
+    """The unit vector (d,) of a question by any embedder. Raises EmbedderError whatever it raises."""
+    return _unit(embedder, lambda: embedder.get_query_embedding(question))
+
+
+def _unit(embedder: BaseEmbedding, embed: Callable[[], Any]) -> np.ndarray:
+    try:
+        made = np.asarray(embed(), dtype=np.float32)
+    except CitewiseError:
+        raise
+    except Exception as error:  # an embedder that a user chose may raise anything, and must not end as a traceback
+        raise EmbedderError(
+            f"The embedder {embedder.model_name} failed ({type(error).__name__}: {error}).",
+            "Check the settings embedding.model and embedding.api_base, and that its server runs.",
+        ) from error
+    unit: np.ndarray = made / np.linalg.norm(made, axis=-1, keepdims=True)
+    return unit
 
 
 def fingerprint(embedder: BaseEmbedding) -> str:

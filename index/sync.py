@@ -26,7 +26,7 @@ from llama_index.core.schema import TextNode
 
 from index.catalog import Catalog, FileRecord
 from index.chunk import CountTokens, chunk, embedding_text
-from index.embed import MiniLM
+from index.embed import MiniLM, embed_passages
 from index.errors import UnreadableFile, VectorsUnreadable
 from index.load import EXTRACTORS, extract, readable_name
 from index.scan import FoundFile, Unreachable, walk
@@ -254,9 +254,7 @@ class Sync:
         if isinstance(self.embedder, MiniLM):
             encoded = list(self.embedder.encode_many(texts))
             return [one.vector for one in encoded], [pack(one.tokens) for one in encoded]
-        made = np.asarray(self.embedder.get_text_embedding_batch(texts), dtype=np.float32)
-        made /= np.linalg.norm(made, axis=1, keepdims=True)
-        return list(made), [None] * len(texts)
+        return list(embed_passages(self.embedder, texts)), [None] * len(texts)
 
     # -- sweeping -------------------------------------------------------------------------------------------------
 

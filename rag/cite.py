@@ -24,9 +24,10 @@ class Citer:
         assert document is not None, "claims are made of hits that were read"
         quote = document.text[claim.start : claim.end]
         number = self._number(claim, document, quote)
-        support = "verbatim" if claim.text == quote else "not_found"
-        problems = () if claim.text == quote else ("the sentence is not in the cited passage",)
-        statement = Statement(claim.text, (number,), support, problems)
+        if claim.text == quote:
+            statement = Statement(claim.text, (number,), "verbatim")
+        else:
+            statement = Statement(claim.text, (number,), "not_found", ("the sentence is not in the cited passage",))
         self.statements.append(statement)
         return statement
 

@@ -15,7 +15,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index import Extracted, Index, MiniLM, Passage, PassageRecord, VectorsUnreadable, embedding_text, unpack
+from index import (
+    EmbedderError,
+    Extracted,
+    Index,
+    MiniLM,
+    Passage,
+    PassageRecord,
+    VectorsUnreadable,
+    embed_question,
+    embedding_text,
+    unpack,
+)
 from rag.answer import Searched
 from rag.words import STOP_WORDS, content_words, fold, fts_query, rarity, stems
 
@@ -32,7 +43,7 @@ NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as the rerankers see it: `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
-    `weights` (n,) of the tokens, which sum to 1 (or are all 0). `dense` is the vector of the index's own embedder."""
+    `weights` (n,) of the tokens, which sum to 1 (or are all 0)."""
 
     text: str
     words: list[str]
@@ -40,7 +51,6 @@ class Query:
     vector: np.ndarray
     tokens: np.ndarray
     weights: np.ndarray
-    dense: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +100,23 @@ class Retriever:
             words = dict(catalog.match(match, LEG_SIZE, documents)) if (match := fts_query(question)) else {}
             note = ""
             near: dict[int, float] = {}
+            dense = query.vector
             try:
-                near = self.index.nearest(query.dense, LEG_SIZE, documents)
-            except VectorsUnreadable as error:
+                if not isinstance(self.index.embedder, MiniLM):
+                    dense = embed_question(self.index.embedder, question)
+                near = self.index.nearest(dense, LEG_SIZE, documents)
+            except (VectorsUnreadable, EmbedderError) as error:
                 note = str(error)
             records = catalog.passages([*words, *near])
-            records, fused = self._fuse(query, records, words, near)
+            fused = self._fuse(dense, records, words, near)
             pool = sorted(fused, key=lambda p: (-fused[p], p))
             for passage in pool[:NEIGHBOURS_OF]:
                 record = records[passage]
                 beside = catalog.neighbours(record.document, (record.ordinal - 1, record.ordinal + 1))
                 missing = [n for n in beside if n not in records]
-                added, scores = self._fuse(query, catalog.passages(missing), words, near)
+                added = catalog.passages(missing)
                 records |= added
-                fused |= {n: min(score, fused[passage]) for n, score in scores.items()}
+                fused |= {n: min(s, fused[passage]) for n, s in self._fuse(dense, added, words, near).items()}
             pool = sorted(fused, key=lambda p: (-fused[p], p))[: max(RERANKED, k)]
             hits = self._rerank(query, [records[p] for p in pool], [fused[p] for p in pool])
             kept = fold_duplicates(hits, k)
@@ -133,18 +146,14 @@ class Retriever:
         weights = np.array(
             [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
         )
-        dense = encoded.vector
-        if not isinstance(self.index.embedder, MiniLM):
-            dense = np.asarray(self.index.embedder.get_query_embedding(question), dtype=np.float32)
-            dense /= np.linalg.norm(dense)
         return Query(
             question, words, {word: rare.get(word, 0.0) for word in words}, encoded.vector, encoded.tokens,
-            weights / (weights.sum() or 1.0), dense,
+            weights / (weights.sum() or 1.0),
         )  # fmt: skip
 
     def _fuse(
-        self, query: Query, records: dict[int, PassageRecord], words: dict[int, float], near: dict[int, float]
-    ) -> tuple[dict[int, PassageRecord], dict[int, float]]:
+        self, dense: np.ndarray, records: dict[int, PassageRecord], words: dict[int, float], near: dict[int, float]
+    ) -> dict[int, float]:
         """Half word score, half cosine, each scaled to 0..1 over what its leg found."""
         vectors = self.index.catalog.vectors([record.key for record in records.values()]) if near else {}
         low, high = (min(near.values()), max(near.values())) if near else (0.0, 1.0)
@@ -153,10 +162,10 @@ class Retriever:
         for passage, record in records.items():
             cosine = near.get(passage)
             if cosine is None and record.key in vectors:
-                cosine = float(vectors[record.key][0] @ query.dense)
+                cosine = float(vectors[record.key][0] @ dense)
             meaning = 0.0 if cosine is None else max(0.0, (cosine - low) / ((high - low) or 1.0))
             fused[passage] = 0.5 * meaning + 0.5 * words.get(passage, 0.0) / most
-        return records, fused
+        return fused
 
     def _rerank(self, query: Query, records: list[PassageRecord], fused: list[float]) -> list[Hit]:
         stored = self.index.catalog.vectors([record.key for record in records])
