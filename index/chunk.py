@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from llama_index.core.schema import TextNode
 
@@ -116,7 +116,7 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
             del pending[:body]
 
     # A unit is counted up to where the next begins: bullets and cell borders between two units are read as well.
-    ends = [unit.start for unit in found[1:]] + [found[-1].end if found else 0]
+    ends = [unit.start for unit in found[1:]] + [unit.end for unit in found[-1:]]
     sizes = measure([document.text[unit.start : end] for unit, end in zip(found, ends, strict=True)])
 
     def room_left() -> int:
@@ -134,7 +134,8 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
         if pending and size > room_left():
             pending.clear()  # only headings are left here, and they travel in the context
         if size > limit:
-            for piece in _pieces(document.text, unit, limit, measure):
+            body = replace(unit, block=replace(unit.block, kind="paragraph"))  # a heading of that length is none
+            for piece in _pieces(document.text, body, limit, measure):
                 pending.append((piece, 0))
                 close()
         else:

@@ -96,13 +96,16 @@ def _entries(
     """The files among the entries of one folder; returns the folders among them."""
     folders = []
     for entry in found:
-        if _is_ignored(entry, matchers):
-            continue
         path = os.path.join(under, entry.name)
         try:
+            if _is_ignored(entry, matchers):
+                continue
             info = entry.stat()
         except OSError as error:
             yield Unreachable(source_name(root, path), f"cannot be opened: {(error.strerror or str(error)).lower()}")
+            continue
+        except re.error as error:  # patterns are compiled when they are first used
+            yield Unreachable(source_name(root, path), f"a pattern in {IGNORE_FILE} is wrong: {error}")
             continue
         if stat.S_ISDIR(info.st_mode):
             folders.append(path)

@@ -30,6 +30,7 @@ _COLLECTION = "passages"
 _CHECKSUM = "checksum"
 # What was written after the graph was last saved is put into it at each opening, at 0.7 ms a vector: save it often.
 _GRAPH = CreateHNSWConfiguration(space="cosine", sync_threshold=256)
+_CHROMA_FAILS = (ChromaError, ValueError, sqlite3.Error, OSError)
 _opening = threading.Lock()  # Chroma registers the client of a path in a global table
 
 
@@ -73,7 +74,10 @@ class Vectors:
     def _plain_errors(self) -> Iterator[None]:
         try:
             yield
-        except (ChromaError, ValueError, sqlite3.Error, OSError) as error:
+        except BaseException as error:
+            # A panic of its Rust part is an exception that no module names.
+            if not isinstance(error, _CHROMA_FAILS) and type(error).__name__ != "PanicException":
+                raise
             raise VectorsUnreadable(
                 f"The vectors at {self.path} cannot be used ({error}).", "Run: citewise index FOLDER"
             ) from error
@@ -89,9 +93,9 @@ class Vectors:
         return (self.path / _CHECKSUM).read_text()
 
     def _checksum(self) -> str:
-        """Of the graph's files. Chroma's database checks itself, and opening it may change it."""
+        """Of the saved graph. Until there is one, Chroma makes its files anew at each opening; its database checks itself."""
         total = 0
-        for file in sorted(self.path.glob("*/*")):
+        for file in sorted(f for saved in self.path.glob("*/index_metadata.pickle") for f in saved.parent.iterdir()):
             total = zlib.crc32(file.read_bytes(), zlib.crc32(file.name.encode(), total))
         return f"{total:08x}"
 

@@ -1,0 +1,469 @@
+"""The index on disk: what is deleted is gone, a killed sync goes on, damage is found, processes do not disturb each other."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import HashEmbedding
+from folders import Place, contents, finish, found
+from worker import report_sync
+
+from index.catalog import FILE, FORMAT, Catalog
+from index.errors import CitewiseError, IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, VectorsUnreadable
+from index.index import Index
+from index.vectors import Vectors
+
+WORKER = Path(__file__).parent / "worker.py"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def start(task: str, place: Place, word: str = "") -> subprocess.Popen[str]:
+    command = [sys.executable, str(WORKER), task, str(place.docs), str(place.folder), word]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def output(task: str, place: Place, word: str = "") -> str:
+    """What the task said in a process of its own, after "ready"."""
+    process = start(task, place, word)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    return said.partition("ready\n")[2]
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def ask(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdin is not None
+    process.stdin.write(words + "\n")
+    process.stdin.flush()
+    return line(process)
+
+
+# -- deleting ---------------------------------------------------------------------------------------------------------
+
+
+def traces(folder: Path, word: str) -> list[str]:
+    """The files under the index that hold the word in any of its spellings."""
+    forms = [form.encode(code) for form in (word, word.lower(), word.upper()) for code in ("utf-8", "utf-16-le", "utf-16-be")]
+    return [path.name for path in folder.rglob("*") if path.is_file() and any(form in path.read_bytes() for form in forms)]
+
+
+def canary_file(word: str) -> str:
+    rows = "\n".join(f"| 20{i:02} | {i} bcm |" for i in range(30))
+    prose = f"Something about {word}text and gas. " * 50
+    return f"# {word}title\n\n{prose}\n\n## {word}heading\n\n| {word}header | Gas |\n|---|---|\n{rows}\n"
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_words_of_a_deleted_changed_or_renamed_file_stand_nowhere(place: Place, watched: bool) -> None:
+    for i in range(40):
+        place.write(f"other{i}.txt", f"Other words about place{i}. " * 20)
+    deleted = place.write("sub/Zebraname.md", canary_file("zebra"))
+    place.write("changed.md", canary_file("Quokka"))
+    renamed = place.write("Wombatname.txt", "Kept words about gas.")
+    unread = place.write("Lemurname.mp4", b"\x00")
+    place.sync()
+    assert place.find("zebratext") == ["docs/sub/Zebraname.md"]
+    assert traces(place.folder, "wombat")
+    if not watched:
+        place.index.close()  # else a reader has the files open while they are cleaned
+    deleted.unlink()
+    unread.unlink()
+    place.write("changed.md", "Now harmless.")
+    renamed.rename(place.docs / "harmless.txt")
+    place.sync()
+    for word in ("zebra", "quokka", "wombat", "lemur"):
+        assert traces(place.folder, word) == []
+    assert place.find("harmless") == ["docs/changed.md", "docs/harmless.txt"]
+
+
+def test_a_sync_that_was_killed_after_removing_leaves_the_cleaning_to_the_next(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    path = place.write("b.md", canary_file("zebra"))
+    place.sync()
+    path.unlink()
+    place.write("c.txt", "Coal.")
+    run = place.index.sync()
+    for step in run:
+        if step.phase == "embed":
+            break
+    run.close()
+    place.sync()
+    assert traces(place.folder, "zebra") == []
+
+
+def test_removing_an_upload_leaves_nothing(place: Place) -> None:
+    source = place.index.upload("Zebraname.txt", b"Words on zebras.")
+    place.sync()
+    place.index.remove(source)
+    assert traces(place.folder, "zebra") == []
+
+
+# -- kills ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_sync_killed_at_random_points_ends_as_a_fresh_one(place: Place, tmp_path: Path) -> None:
+    dice = random.Random(7)
+    for i in range(700):
+        place.write(f"{i}.txt", f"Gas rose in place{i}. It was the year {dice.randrange(2000)}.")
+    landed = set()
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["worker"])
+    for _ in range(20):
+        ours, theirs = processes.Pipe()
+        process = processes.Process(target=report_sync, args=(place.docs, place.folder, theirs))
+        process.start()
+        theirs.close()
+        assert ours.recv() == "ready"
+        time.sleep(dice.random() * 1.2)
+        process.kill()
+        process.join()
+        phase = "ready"
+        with contextlib.suppress(EOFError):
+            while True:
+                phase = ours.recv()
+        landed.add(phase)
+        for _ in range(25):
+            number = dice.randrange(700)
+            path = place.docs / f"{number}.txt"
+            if path.exists() and dice.random() < 0.4:
+                path.unlink()
+            elif path.exists() and dice.random() < 0.3:
+                path.rename(place.docs / f"{number + 700}.txt")
+            else:
+                place.write(f"{number}.txt", f"Oil fell in place{number}, {dice.random()}.")
+    assert len(landed) > 2, landed
+    place.sync()
+    (tmp_path / "fresh").mkdir()
+    fresh = Index(tmp_path / "fresh/index", place.embedder, roots=[place.docs])
+    finish(fresh.sync())
+    assert contents(place.folder) == contents(fresh.folder)
+    assert place.find("oil") == found(fresh, "oil")
+
+
+# -- several processes and threads ------------------------------------------------------------------------------------
+
+
+def test_a_reader_in_another_process_follows(place: Place) -> None:
+    for i in range(300):
+        place.write(f"{i}.txt", f"Gas rose in place{i}.")
+    place.sync()
+    reader = start("follow", place)
+    assert line(reader) == "ready"
+    assert ask(reader, "place7") == "['docs/7.txt']"
+    place.write("7.txt", "Oil fell.")
+    place.write("new.txt", "Coal rose.")
+    (place.docs / "8.txt").unlink()
+    place.sync()
+    assert [ask(reader, word) for word in ("place7", "oil", "coal", "place8")] == ["[]", "['docs/7.txt']", "['docs/new.txt']", "[]"]
+    place.sync(rebuild=True)
+    place.write("new.txt", "Wood rose.")
+    place.sync()
+    assert [ask(reader, word) for word in ("coal", "wood")] == ["[]", "['docs/new.txt']"]
+    reader.communicate(timeout=30)
+
+
+def test_two_readers_of_one_process_follow_another_process(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    second = place.open()
+    assert place.find("gas") == found(second, "gas") == ["docs/a.txt"]
+    place.write("b.txt", "Oil fell.")
+    output("sync", place)
+    assert place.find("oil") == found(second, "oil") == ["docs/b.txt"]
+
+
+def test_a_second_writer_is_told_who_writes_and_a_kill_frees_the_lock(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    writer = start("hold", place)
+    assert [line(writer), line(writer)] == ["ready", "holding"]
+    for write in (lambda: list(place.index.sync()), lambda: place.index.upload("a.txt", b"x"), lambda: place.index.remove("x")):
+        with pytest.raises(IndexBusy, match=f"process {writer.pid} on .* since 20"):
+            write()
+    writer.send_signal(signal.SIGKILL)
+    writer.communicate(timeout=30)
+    assert place.sync().added == 1
+
+
+def test_two_threads_cannot_both_write_and_a_sync_may_change_its_thread(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    run = place.index.sync()
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as two:
+        one.submit(next, run).result()
+        with pytest.raises(IndexBusy, match=f"process {os.getpid()} "):
+            two.submit(place.sync).result()
+        assert two.submit(finish, run).result().added == 1
+        assert one.submit(place.sync).result().unchanged == 1
+
+
+def test_threads_read_while_one_writes_and_the_index_is_rebuilt(place: Place) -> None:
+    for i in range(300):
+        place.write(f"{i}.txt", f"Gas rose in place{i}.")
+    place.sync()
+    stop = threading.Event()
+    answers: list[list[str]] = []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                answers.append(found(place.index, "place7", by_vector=False))
+                place.index.nearest(place.embedder.vector("place7"), 9)
+            except (VectorsUnreadable, IndexMissing):
+                continue  # between the old index and the new
+
+    threads = [ThreadPoolExecutor(1) for _ in range(6)]
+    waiting = [thread.submit(read) for thread in threads]
+    for round_ in range(3):
+        place.write("new.txt", f"Oil fell in {round_}.")
+        place.sync()
+    place.sync(rebuild=True)
+    stop.set()
+    for task in waiting:
+        task.result(timeout=30)
+    assert ["docs/7.txt"] in answers
+    assert all(answer in ([], ["docs/7.txt"]) for answer in answers)
+
+
+def test_closing_while_others_read_ends_nobody(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    with ThreadPoolExecutor(4) as pool:
+        tasks = [pool.submit(place.find, "gas") for _ in range(40)]
+        for _ in range(10):
+            place.index.close()
+        assert all(task.result(timeout=30) == ["docs/a.txt"] for task in tasks)
+
+
+# -- damage -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """An index large enough that Chroma has saved its graph; tests damage copies of it."""
+    place = Place(tmp_path_factory.mktemp("original"))
+    for i in range(300):
+        place.write(f"{i}.txt", f"Gas rose in place{i}.")
+    place.index.upload("up.txt", b"Uploaded words.")
+    place.sync()
+    place.index.close()
+    return place
+
+
+@pytest.fixture
+def copy(original: Place, tmp_path: Path) -> Place:
+    shutil.copytree(original.folder, tmp_path / "index")
+    place = Place(tmp_path)
+    shutil.rmtree(place.docs)
+    place.docs = original.docs
+    place.index = place.open()
+    return place
+
+
+def damages(path: Path) -> Iterator[None]:
+    """Damage the file in one way after the other."""
+    data = path.read_bytes()
+    dice = random.Random(1)
+    half = len(data) // 2
+    for damaged in (b"", data[:half], dice.randbytes(len(data)), data[:half] + dice.randbytes(len(data) - half)):
+        if damaged != data:
+            path.write_bytes(damaged)
+            yield
+    path.unlink()
+    yield
+
+
+CHROMA_FILES = ("chroma.sqlite3", "checksum", "data_level0.bin", "header.bin", "length.bin", "link_lists.bin", "index_metadata.pickle")
+
+
+@pytest.mark.parametrize("name", CHROMA_FILES)
+def test_damaged_vectors_are_found_and_made_again_without_embedding(copy: Place, name: str) -> None:
+    (path,) = (copy.folder / "chroma").rglob(name)
+    pristine = copy.folder.parent / "pristine"
+    shutil.copytree(copy.folder / "chroma", pristine)
+    for _ in damages(path):
+        index = copy.open()
+        with pytest.raises(VectorsUnreadable, match="cannot be used"):
+            index.nearest(copy.embedder.vector("gas"), 3)
+        with index.snapshot() as catalog:
+            assert catalog.match("place7", 3)
+        index.close()
+        shutil.rmtree(copy.folder / "chroma")
+        shutil.copytree(pristine, copy.folder / "chroma")
+    path.unlink()
+    assert copy.sync().embedded == 0
+    assert copy.find("place7") == ["docs/7.txt"]
+    assert len(contents(copy.folder)["vectors"]) == 301
+
+
+def test_vectors_are_made_again_beside_an_open_reader(copy: Place) -> None:
+    assert copy.find("place7") == ["docs/7.txt"]
+    shutil.rmtree(copy.folder / "chroma")
+    assert copy.sync().embedded == 0
+    assert copy.find("place7") == ["docs/7.txt"]
+
+
+def test_a_damaged_catalog_names_the_command_and_rebuild_keeps_uploads(copy: Place) -> None:
+    for _ in range(2):
+        (copy.folder / FILE).write_bytes(random.Random(1).randbytes(50_000))
+        for use in (copy.index.documents, lambda: list(copy.index.sync()), lambda: copy.index.upload("a.txt", b"x")):
+            with pytest.raises(IndexDamaged, match="--rebuild"):
+                use()
+        assert copy.sync(rebuild=True).added == 301
+        assert copy.find("uploaded words") == ["uploads/up.txt"]
+
+
+def test_a_catalog_damaged_inside_raises_no_foreign_error(copy: Place) -> None:
+    data = (copy.folder / FILE).read_bytes()
+    dice = random.Random(3)
+    for _ in range(12):
+        damaged = bytearray(data)
+        at = dice.randrange(1, len(data) // 4096) * 4096
+        damaged[at : at + 40_960] = dice.randbytes(len(damaged[at : at + 40_960]))
+        (copy.folder / FILE).write_bytes(damaged)
+        index = copy.open()
+        for use in (index.documents, index.status, lambda i=index: i.text("docs/7.txt"), lambda i=index: found(i, "gas", by_vector=False)):  # type: ignore[misc]
+            try:
+                use()
+            except CitewiseError as error:
+                assert error.remedy
+        index.close()
+
+
+def test_a_catalog_whose_making_was_cut_short_is_missing_and_heals(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.folder.mkdir()
+    (place.folder / FILE).touch()
+    with pytest.raises(IndexMissing):
+        place.index.documents()
+    assert place.sync().added == 1
+
+
+def set_meta(place: Place, key: str, value: str) -> None:
+    catalog = Catalog(place.folder, write=True)
+    catalog.set_meta(key, value)
+    catalog.close()
+
+
+def test_an_index_of_a_newer_format_is_refused(copy: Place) -> None:
+    set_meta(copy, "format", str(FORMAT + 1))
+    copy.index = copy.open()
+    for use in (copy.index.documents, lambda: list(copy.index.sync())):
+        with pytest.raises(IndexOutdated, match=r"newer Citewise .* --rebuild"):
+            use()
+    assert copy.sync(rebuild=True).added == 301
+
+
+@pytest.mark.parametrize("other", [{"max_tokens": 128}, {"embedder": HashEmbedding(model_name="other")}])
+def test_another_embedder_or_size_is_refused_until_rebuilt(place: Place, other: dict[str, Any]) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    index = Index(place.folder, roots=[place.docs], **({"embedder": place.embedder} | other))
+    for use in (index.documents, lambda: list(index.sync())):
+        with pytest.raises(IndexOutdated, match=r"the settings name .* --rebuild"):
+            use()
+    assert place.find("gas") == ["docs/a.txt"]
+    assert finish(index.sync(rebuild=True)).added == 1
+    assert found(index, "gas") == ["docs/a.txt"]
+    with pytest.raises(IndexOutdated):
+        place.index.documents()
+
+
+# -- permissions and space --------------------------------------------------------------------------------------------
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+def open_to_all(path: Path) -> None:
+    """Let anybody reach the path (pytest's folders are private)."""
+    for parent in [path, *path.parents][:-2]:
+        parent.chmod(parent.stat().st_mode | 0o055)
+
+
+@as_root
+def test_a_read_only_index_answers_by_words(copy: Place) -> None:
+    open_to_all(copy.folder)
+    for path in copy.folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert output("nobody-words", copy, "place7").strip() == "1"
+    assert output("nobody-find", copy, "place7").startswith(("VectorsUnreadable: ", "['docs/7.txt']"))
+    said = output("nobody-sync", copy)
+    assert said.startswith("CitewiseError: ")
+    assert "could not be written" in said
+
+
+@as_root
+def test_files_without_permission_are_recorded_and_read_once_they_have_it(place: Place) -> None:
+    place.write("open.txt", "Gas rose.")
+    secret = place.write("secret.txt", "Oil fell.")
+    place.write("closed/a.txt", "Coal rose.")
+    place.folder.mkdir()
+    os.chown(place.folder, 65_534, 65_534)
+    open_to_all(place.docs)
+    secret.chmod(0)
+    (place.docs / "closed").chmod(0)
+    assert "docs/secret.txt: cannot be opened: permission denied" in output("nobody-sync", place)
+    assert output("nobody-find", place, "gas").strip() == "['docs/open.txt']"
+    secret.chmod(0o644)
+    (place.docs / "closed").chmod(0o755)
+    output("nobody-sync", place)
+    assert place.find("oil") == ["docs/secret.txt"]
+    assert place.find("coal") == ["docs/closed/a.txt"]
+
+
+@pytest.mark.parametrize("limit", [30_000, 400_000])
+def test_a_full_disk_is_said_and_what_was_indexed_stays(place: Place, limit: int) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    for i in range(600):
+        place.write(f"{i}.txt", f"Oil fell in place{i}. " * 20)
+    said = output("full", place, str(limit))
+    assert "CitewiseError: " in said, said[-300:]
+    assert "free space" in said
+    assert place.index.text("docs/a.txt") == "Gas rose."
+    with place.index.snapshot() as catalog:
+        assert catalog.match("gas", 5)
+    assert place.sync().unchanged >= 1
+    assert place.find("place599") == ["docs/599.txt"]
+
+
+def test_nothing_is_opened_to_others(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    assert place.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_vectors_alone(tmp_path: Path) -> None:
+    with pytest.raises(VectorsUnreadable):
+        Vectors(tmp_path)
+    assert not (tmp_path / "chroma").exists()
+    vectors = Vectors(tmp_path, write=True)
+    embed = HashEmbedding().vector
+    vectors.put(["a", "b"], [embed("gas"), embed("oil")])
+    assert [key for key, _ in vectors.nearest(embed("gas"), 5)] == ["a", "b"]
+    assert vectors.nearest(embed("gas"), 5)[0][1] == pytest.approx(1, abs=1e-3)
+    assert [key for key, _ in vectors.nearest(embed("gas"), 5, ["b"])] == ["b"]
+    assert vectors.nearest(embed("gas"), 5, []) == []
+    vectors.drop(["a"])
+    assert (vectors.keys(), vectors.count()) == (["b"], 1)
+    vectors.close()
