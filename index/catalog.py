@@ -360,8 +360,8 @@ class Catalog:
             found.setdefault(key, []).append(passage)
         return found
 
-    def keys_of_documents(self, documents: Sequence[int]) -> list[str]:
-        """The keys of the passages of these documents that have a vector."""
+    def embedded_keys(self, documents: Sequence[int]) -> list[str]:
+        """The keys of these documents' passages that have a vector."""
         sql = (
             "SELECT DISTINCT p.key FROM passages p JOIN vectors v ON v.key = p.key "
             "WHERE p.document IN (SELECT value FROM json_each(?))"
@@ -396,11 +396,16 @@ class Catalog:
     def put_vector(self, key: str, vector: np.ndarray, tokens: bytes | None) -> None:
         self._do("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", key, vector.astype(np.float16).tobytes(), tokens)
 
-    def vectors(self, keys: Sequence[str]) -> dict[str, tuple[np.ndarray, bytes | None]]:
-        """The float32 vector and the packed token vectors of each key that has them."""
-        sql = "SELECT key, vector, tokens FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
+    def vectors(self, keys: Sequence[str]) -> dict[str, np.ndarray]:
+        """The float32 vector of each key that has one."""
+        sql = "SELECT key, vector FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
         rows = self._all(sql, json.dumps(list(keys)))
-        return {key: (np.frombuffer(blob, np.float16).astype(np.float32), tokens) for key, blob, tokens in rows}
+        return {key: np.frombuffer(blob, np.float16).astype(np.float32) for key, blob in rows}
+
+    def tokens(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """The packed token vectors of each key that has them."""
+        sql = "SELECT key, tokens FROM vectors WHERE tokens IS NOT NULL AND key IN (SELECT value FROM json_each(?))"
+        return dict(self._all(sql, json.dumps(list(keys))))
 
     def vector_keys(self) -> list[str]:
         return [row[0] for row in self._all("SELECT key FROM vectors ORDER BY key")]

@@ -102,7 +102,7 @@ class Index:
         Raises VectorsUnreadable where Chroma is missing or damaged: words still find passages then.
         """
         with self.snapshot() as catalog:
-            among = None if documents is None else catalog.keys_of_documents(documents)
+            among = None if documents is None else catalog.embedded_keys(documents)
             hits = self._open_vectors(catalog).nearest(vector, k, among)
             live = catalog.ids_of_keys([key for key, _ in hits], documents)
             return {passage: score for key, score in hits for passage in live.get(key, ())}

@@ -293,7 +293,7 @@ def open_vectors(catalog: Catalog) -> Vectors:
     vectors = Vectors(catalog.folder, write=True)
     for at in range(0, len(wanted), _COMMIT_PASSAGES * 4):
         stored = catalog.vectors(wanted[at : at + _COMMIT_PASSAGES * 4])
-        vectors.put(list(stored), [vector for vector, _ in stored.values()])
+        vectors.put(list(stored), list(stored.values()))
     catalog.next_generation()
     return vectors
 

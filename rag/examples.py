@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rag.words import STOP_WORDS, fold
+
 if TYPE_CHECKING:
     from rag.assistant import Assistant
 
@@ -21,7 +23,7 @@ def example_questions(assistant: Assistant, n: int) -> list[str]:
         topic = _topic(assistant, document.source)
         if topic is None:
             continue
-        question = f"What is said about {topic}?"
+        question = f"What do the documents say about {topic}?"
         answer = assistant.ask(question)
         if answer.citations and answer.citations[0].source == document.source and question not in questions:
             questions.append(question)
@@ -31,10 +33,10 @@ def example_questions(assistant: Assistant, n: int) -> list[str]:
 
 
 def _topic(assistant: Assistant, source: str) -> str | None:
-    """A heading of two to six plain words, in lower case unless it is made of names."""
+    """A heading of two to six plain words that can follow "about": it begins with no preposition and no question word."""
     for heading in assistant.index.headings(source):
         words = _NUMBERING.sub("", heading).split()
-        if 2 <= len(words) <= 6 and all(word.isalpha() for word in words):
-            rest = words[1:]
-            return " ".join(words) if any(word[0].isupper() for word in rest) else " ".join([words[0].lower(), *rest])
+        if 2 <= len(words) <= 6 and all(word.isalpha() for word in words) and fold(words[0]) not in STOP_WORDS:
+            capitals = heading.isupper() or not any(word[0].isupper() for word in words[1:])
+            return " ".join(word.lower() if capitals else word for word in words)
     return None

@@ -162,14 +162,14 @@ class Retriever:
         for passage, record in records.items():
             cosine = near.get(passage)
             if cosine is None and record.key in vectors:
-                cosine = float(vectors[record.key][0] @ dense)
+                cosine = float(vectors[record.key] @ dense)
             meaning = 0.0 if cosine is None else max(0.0, (cosine - low) / ((high - low) or 1.0))
             fused[passage] = 0.5 * meaning + 0.5 * words.get(passage, 0.0) / most
         return fused
 
     def _rerank(self, query: Query, records: list[PassageRecord], fused: list[float]) -> list[Hit]:
-        stored = self.index.catalog.vectors([record.key for record in records])
-        tokens = [unpack(packed) if (packed := stored.get(r.key, (None, None))[1]) else None for r in records]
+        stored = self.index.catalog.tokens([record.key for record in records])
+        tokens = [unpack(stored[record.key]) if record.key in stored else None for record in records]
         for place, record in enumerate(records[:READ_ANEW]):
             if tokens[place] is None:
                 tokens[place] = self.encoder.encode(embedding_text(record.context, record.text)).tokens
