@@ -127,7 +127,7 @@ PARTS: dict[str, Callable[[Sizes, Path], Iterator[Figure]]] = {
 
 def _worker(folder: Path, index: Path, asked: Sequence[str]) -> dict[str, Any]:
     command = [sys.executable, "-m", "eval", "ask-worker", "--folder", str(folder), "--index", str(index)]
-    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
+    done = subprocess.run(command, input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
