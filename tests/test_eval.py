@@ -103,9 +103,8 @@ def test_a_broken_citation_is_seen(folder: Path, tmp_path: Path) -> None:
                 return replace(right, citations=tuple(map(spoil, right.citations)))
 
         spoiled: Any = Spoiled()
-        return gated_figures(list(run_gold(spoiled, questions, {question.id: [] for question in questions})))[
-            "quote_exactness"
-        ]
+        outcomes = list(run_gold(spoiled, questions, {question.id: [] for question in questions}))
+        return gated_figures(outcomes)["quote_exactness"]
 
     with indexed(folder, tmp_path / "index") as assistant:
         assert broken(assistant, lambda c: c).value == 1
@@ -178,6 +177,7 @@ def test_generated_folders_are_always_the_same_and_as_uneven_as_language(tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_speed_in_small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sizes = ["--files", "12", "--small-files", "20", "--ask-files", "6", "--asked", "3"]
     assert main(["speed", "--work", str(tmp_path), *sizes]) == 0
