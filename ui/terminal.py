@@ -127,7 +127,7 @@ def _told(steps: Iterable[Progress]) -> Iterator[Progress]:
 
 
 def _drawn(steps: Iterable[Progress]) -> Iterator[Progress]:
-    """Progress as bars that are redrawn."""
+    """Progress as a bar that is redrawn."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
@@ -137,11 +137,12 @@ def _drawn(steps: Iterable[Progress]) -> Iterator[Progress]:
         TimeRemainingColumn(), TextColumn("{task.fields[source]}", markup=False),
     )  # fmt: skip
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
+        bar = bars.add_task("", source="")
+        phase = ""
         for step in steps:
             if step.phase in PHASES:
-                if step.phase not in tasks:
-                    tasks[step.phase] = bars.add_task(PHASES[step.phase], total=step.total or None, source="")
-                source = one_line(step.source or "", 40)
-                bars.update(tasks[step.phase], completed=step.done, total=step.total or None, source=source)
+                if step.phase != phase:
+                    phase = step.phase
+                    bars.reset(bar, description=PHASES[phase])
+                bars.update(bar, completed=step.done, total=step.total or None, source=one_line(step.source or "", 40))
             yield step
