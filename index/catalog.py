@@ -8,42 +8,15 @@ is written down with the deletion, so that a sync which was killed in between le
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.errors import CitewiseError, IndexDamaged, IndexMissing, IndexOutdated
+from index.database import Database
 from index.values import Block, Extracted
-
-FORMAT = 1
-FILE = "catalog.sqlite"
-
-_SCHEMA = """
-CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE roots(id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL, path BLOB UNIQUE NOT NULL);
-CREATE TABLE exclusions(source TEXT PRIMARY KEY);
-CREATE TABLE documents(
-    id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path BLOB NOT NULL, source TEXT UNIQUE NOT NULL,
-    sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL,
-    title TEXT NOT NULL, type TEXT NOT NULL, status TEXT NOT NULL, reason TEXT,
-    extractor TEXT NOT NULL, plain INTEGER NOT NULL, indexed_at TEXT NOT NULL);
-CREATE INDEX documents_sha256 ON documents(sha256);
-CREATE TABLE texts(document INTEGER PRIMARY KEY, body BLOB NOT NULL, blocks BLOB NOT NULL);
-CREATE TABLE passages(
-    id INTEGER PRIMARY KEY, document INTEGER NOT NULL, ordinal INTEGER NOT NULL, key TEXT NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, page INTEGER, heading TEXT, line INTEGER);
-CREATE INDEX passages_document ON passages(document, ordinal);
-CREATE INDEX passages_key ON passages(key);
-CREATE VIRTUAL TABLE words USING fts5(text, context, name, tokenize = "porter unicode61 remove_diacritics 2");
-CREATE TABLE vectors(key TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,132 +57,10 @@ class PassageRecord:
     context: str
 
 
-class Catalog:
-    """One connection to a catalog file, safe to use from several threads (calls take turns at `lock`).
-
-    Raises IndexMissing where there is none to read, IndexOutdated where a newer Citewise made it, IndexDamaged where the
-    file is no catalog or parts of it are damaged, and CitewiseError where it cannot be read or written otherwise.
-    """
-
-    def __init__(self, folder: Path, *, write: bool = False, lock: threading.RLock | None = None) -> None:
-        self.folder = folder
-        self._lock = lock or threading.RLock()
-        self._depth = 0
-        path = folder / FILE
-        if not write and not path.exists():
-            raise _missing(folder)
-        with self._plain_errors():
-            self._db = self._connect(path, write)
-        self._check()
-
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.DatabaseError, zlib.error) as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
-            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                raise IndexDamaged(
-                    f"The index at {self.folder} is damaged ({error}).", "Run: citewise index FOLDER --rebuild"
-                ) from error
-            raise CitewiseError(
-                f"The index at {self.folder} could not be used ({error}).",
-                "Check free space and permissions, then try again: what was indexed before is kept.",
-            ) from error
-
-    @staticmethod
-    def _connect(path: Path, write: bool) -> sqlite3.Connection:
-        if write:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA secure_delete = ON")
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                db.executescript(f"BEGIN; {_SCHEMA} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;")
-            return db
-        uri = path.absolute().as_uri()
-        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=30)
-        try:
-            db.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.OperationalError:
-            # On a read-only medium the shared memory of the write-ahead log cannot be made.
-            db.close()
-            db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
-        return db
-
-    def _check(self) -> None:
-        if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
-            raise _missing(self.folder)  # whoever made the file was stopped at once
-        found = int(self.meta("format") or 0)
-        if found > FORMAT:
-            raise IndexOutdated(
-                f"The index at {self.folder} was made by a newer Citewise (format {found}, this one reads {FORMAT}).",
-                "Upgrade Citewise, or run: citewise index FOLDER --rebuild",
-            )
-
-    def close(self) -> None:
-        with self._lock:
-            self._db.close()
-
-    # -- transactions ---------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """All reads inside see one state of the catalog."""
-        yield from self._transaction("BEGIN")
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """All writes inside become live together, or not at all."""
-        yield from self._transaction("BEGIN IMMEDIATE")
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether the thread that holds the lock is inside `snapshot` or `change`."""
-        return self._depth > 0
-
-    def _transaction(self, begin: str) -> Iterator[None]:
-        with self._lock:
-            if self._depth == 0:
-                self._do(begin)
-            self._depth += 1
-            try:
-                yield
-                if self._depth == 1:
-                    self._do("COMMIT")
-            except BaseException:
-                # SQLite itself rolls back when the disk is full.
-                if self._depth == 1 and self._db.in_transaction:
-                    self._do("ROLLBACK")
-                raise
-            finally:
-                self._depth -= 1
-
-    def _all(self, sql: str, *values: Any) -> list[Any]:
-        with self._lock, self._plain_errors():
-            return self._db.execute(sql, values).fetchall()
-
-    def _one(self, sql: str, *values: Any) -> Any:
-        with self._lock, self._plain_errors():
-            return self._db.execute(sql, values).fetchone()
-
-    def _do(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        with self._lock, self._plain_errors():
-            return self._db.execute(sql, values)
-
-    def _inflate(self, packed: bytes) -> str:
-        with self._plain_errors():
-            return zlib.decompress(packed).decode()
+class Catalog(Database):
+    """What an index holds, read and written row by row; opened and guarded as `Database` says."""
 
     # -- facts about the index ------------------------------------------------------------------------------------
-
-    def meta(self, key: str) -> str | None:
-        row = self._one("SELECT value FROM meta WHERE key = ?", key)
-        return row[0] if row else None
-
-    def set_meta(self, key: str, value: str) -> None:
-        self._do("INSERT INTO meta VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value", key, value)
 
     @property
     def generation(self) -> int:
@@ -248,7 +99,8 @@ class Catalog:
     def files(self) -> dict[str, FileRecord]:
         """Every document, ready or failed, by source."""
         rows = self._all(
-            "SELECT id, root, path, source, sha256, size, mtime_ns, seen_ns, title, status, reason, extractor FROM documents"
+            "SELECT id, root, path, source, sha256, size, mtime_ns, seen_ns, title, status, reason, extractor "
+            "FROM documents"
         )
         return {row[3]: FileRecord(*row) for row in rows}
 
@@ -275,7 +127,8 @@ class Catalog:
 
     def rename_words(self, document: int, name: str) -> None:
         self.set_meta("unmerged", "1")
-        self._do("UPDATE words SET name = ? WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", name, document)
+        sql = "UPDATE words SET name = ? WHERE rowid IN (SELECT id FROM passages WHERE document = ?)"
+        self._do(sql, name, document)
 
     def remove_document(self, document: int) -> None:
         if self._do("DELETE FROM words WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", document).rowcount:
@@ -309,7 +162,8 @@ class Catalog:
     def extracted(self, document: int) -> Extracted:
         """The stored extraction of a document."""
         body, blocks, title, extractor, plain = self._one(
-            "SELECT body, blocks, title, extractor, plain FROM texts JOIN documents d ON d.id = document WHERE d.id = ?",
+            "SELECT body, blocks, title, extractor, plain FROM texts JOIN documents d ON d.id = document "
+            "WHERE d.id = ?",
             document,
         )
         return Extracted(
@@ -326,16 +180,18 @@ class Catalog:
         """Add passages in order; each row: key, start, end, page, heading, line, text, context."""
         for ordinal, row in enumerate(rows):
             passage = self._do(
-                'INSERT INTO passages(document, ordinal, key, start, "end", page, heading, line) VALUES (?,?,?,?,?,?,?,?)',
+                'INSERT INTO passages(document, ordinal, key, start, "end", page, heading, line) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 document, ordinal, row["key"], row["start"], row["end"], row["page"], row["heading"], row["line"],
             ).lastrowid  # fmt: skip
             self._do(
-                "INSERT INTO words(rowid, text, context, name) VALUES (?, ?, ?, ?)", passage, row["text"], row["context"], name
-            )
+                "INSERT INTO words(rowid, text, context, name) VALUES (?, ?, ?, ?)",
+                passage, row["text"], row["context"], name,
+            )  # fmt: skip
 
     _PASSAGE = (
-        'SELECT p.id, p.document, p.ordinal, p.key, d.source, d.title, d.sha256, p.start, p."end", p.page, p.heading, p.line, '
-        "w.text, w.context FROM passages p JOIN documents d ON d.id = p.document JOIN words w ON w.rowid = p.id "
+        'SELECT p.id, p.document, p.ordinal, p.key, d.source, d.title, d.sha256, p.start, p."end", p.page, p.heading, '
+        "p.line, w.text, w.context FROM passages p JOIN documents d ON d.id = p.document JOIN words w ON w.rowid = p.id "
     )
 
     def passages(self, ids: Sequence[int]) -> dict[int, PassageRecord]:
@@ -375,7 +231,8 @@ class Catalog:
         if documents is None:
             sql += "WHERE words MATCH ?"
         else:
-            sql += "JOIN passages p ON p.id = w.rowid WHERE words MATCH ? AND p.document IN (SELECT value FROM json_each(?))"
+            sql += "JOIN passages p ON p.id = w.rowid "
+            sql += "WHERE words MATCH ? AND p.document IN (SELECT value FROM json_each(?))"
             values.append(json.dumps(list(documents)))
         return self._all(sql + " ORDER BY score DESC, w.rowid LIMIT ?", *values, k)
 
@@ -428,7 +285,3 @@ class Catalog:
                 self._do("INSERT INTO words(words) VALUES ('optimize')")
                 self._do("DELETE FROM meta WHERE key = 'unmerged'")
         self._do("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _missing(folder: Path) -> IndexMissing:
-    return IndexMissing(f"There is no index at {folder}.", "Run: citewise index FOLDER")

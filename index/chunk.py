@@ -92,6 +92,7 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
     `end_char_idx` into `document.text`, and in its metadata `context`, `heading` and `page`; its id is a digest of what
     is embedded, so that equal passages share a vector.
     """
+
     def measure(texts: list[str]) -> list[int]:
         return [max(1, n, len(text) // _LETTERS_A_TOKEN) for text, n in zip(texts, count(texts), strict=True)]
 
@@ -146,7 +147,8 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
 
 def _clip(context: str, room: int, count: CountTokens) -> str:
     while context and count([context])[0] > room:
-        context = context[: int(len(context) * 0.8)].rsplit(" ", 1)[0] if " " in context else context[: len(context) // 2]
+        words = context[: int(len(context) * 0.8)].rsplit(" ", 1)[0]
+        context = words if " " in context else context[: len(context) // 2]
     return context
 
 

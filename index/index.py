@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
-from index.catalog import FILE, Catalog
+from index.catalog import Catalog
+from index.database import FILE
 from index.embed import READS_TOKENS, MiniLM, fingerprint
 from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
 from index.load import EXTRACTORS
@@ -147,7 +148,9 @@ class Index:
         with self.snapshot() as catalog:
             rows = catalog.document_rows()
         return [
-            DocumentInfo(source, os.fsdecode(os.path.join(root, path)), title, kind, size, status, reason, count, digest, at)
+            DocumentInfo(
+                source, os.fsdecode(os.path.join(root, path)), title, kind, size, status, reason, count, digest, at
+            )
             for source, root, path, title, kind, size, status, reason, count, digest, at in rows
         ]
 
@@ -192,7 +195,9 @@ class Index:
         stays. `rebuild` forgets everything first, uploads and exclusions aside. Raises IndexBusy while another process
         writes, CitewiseError when the disk is full or the index cannot be written."""
         with self._writing(rebuild=rebuild) as catalog:
-            yield from Sync(catalog, self.embedder, self._counter.count_tokens, self.max_tokens, self.max_file_bytes).run()
+            yield from Sync(
+                catalog, self.embedder, self._counter.count_tokens, self.max_tokens, self.max_file_bytes
+            ).run()
 
     @contextmanager
     def _writing(self, *, rebuild: bool = False) -> Iterator[Catalog]:

@@ -15,7 +15,18 @@ from index.errors import FolderError
 
 IGNORE_FILE = ".citewiseignore"
 _IGNORED_FOLDERS = frozenset("node_modules __pycache__ venv site-packages $RECYCLE.BIN __MACOSX".split())
-_IGNORED_FILES = ("~$*", "*.tmp", "*.swp", "*.part", "*.crdownload", "Thumbs.db", "desktop.ini", "*.pem", "*.key", "id_rsa*")
+_IGNORED_FILES = (
+    "~$*",
+    "*.tmp",
+    "*.swp",
+    "*.part",
+    "*.crdownload",
+    "Thumbs.db",
+    "desktop.ini",
+    "*.pem",
+    "*.key",
+    "id_rsa*",
+)
 
 Matcher = Callable[[str], bool]
 
@@ -49,7 +60,9 @@ def check_folder(folder: Path) -> Path:
     except FileNotFoundError:
         raise FolderError(f"There is no folder {folder}.", "Check the spelling, or create it.") from None
     except PermissionError:
-        raise FolderError(f"The folder {folder} cannot be read.", "Ask for read permission, or name another folder.") from None
+        raise FolderError(
+            f"The folder {folder} cannot be read.", "Ask for read permission, or name another folder."
+        ) from None
     except OSError as error:
         raise FolderError(f"The folder {folder} cannot be opened ({error.strerror}).", "Name another folder.") from None
     return real
@@ -122,7 +135,7 @@ def _is_ignored(entry: os.DirEntry[bytes], matchers: list[Matcher]) -> bool:
 
 
 def _ignore_rules(folder: bytes) -> Matcher:
-    """Raises OSError where the rules cannot be read or understood: rather nothing of the folder than what is private."""
+    """Raises OSError where the rules cannot be understood: rather nothing of the folder than what is private."""
     from gitignore_parser import parse_gitignore_str
 
     place = Path(os.fsdecode(folder))

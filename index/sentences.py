@@ -10,15 +10,16 @@ import re
 from collections.abc import Iterator
 
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof rev hon sen rep gov gen col maj capt lt sgt st mt ft jr sr vs etc eg ie cf al approx dept est fig figs "
-    "eq no nos vol vols ed eds pp ch sec art inc ltd co corp bros plc jan feb mar apr jun jul aug sep sept oct nov dec "
+    "mr mrs ms dr prof rev hon sen rep gov gen col maj capt lt sgt st mt ft jr sr vs etc eg ie cf al approx dept est "
+    "fig figs eq no nos vol vols ed eds pp ch sec art inc ltd co corp bros plc jan feb mar apr jun jul aug sep sept oct nov dec "
     "mon tue wed thu fri sat sun a.m p.m e.g i.e u.s u.k u.n e.u d.c ph.d b.c a.d u.s.a".split()
 )
 # After these the next word may begin a sentence: "in the U.S. The bill", "at 5 p.m. He left", "and Co. It grew".
 _MAY_END = frozenset("u.s u.k u.n e.u d.c u.s.a a.m p.m etc inc ltd co corp jr sr plc".split())
 _STARTERS = frozenset(
-    "the this that these those it its he she they we i you in on at by for from with as if when while after before since "
-    "however but and or so yet there here his her their our my what which who how why where a an no not all both each".split()
+    "the this that these those it its he she they we i you in on at by for from with as if when while after before "
+    "since however but and or so yet there here his her their our my what which who how why where a an no not all "
+    "both each".split()
 )
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]*_]*(?=\s|$)|[。！？]+[」』”’）]*")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
@@ -67,7 +68,7 @@ def _cuts(text: str, start: int, end: int) -> Iterator[int]:
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-    """The sentences of `text[start:end]` as (start, end) offsets into `text`, without white space or bullets around them."""
+    """The sentences of `text[start:end]` as (start, end) offsets into `text`, without white space or bullets."""
     end = len(text) if end is None else end
     spans = []
     at = start

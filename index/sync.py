@@ -89,14 +89,14 @@ class Sync:
     # -- what changed ---------------------------------------------------------------------------------------------
 
     def _scan(self, known: dict[str, FileRecord]) -> tuple[list[FoundFile], set[str]]:
-        """The files on disk, and the sources to keep although they were not seen (their folder could not be entered)."""
+        """The files on disk, and the sources to keep although unseen (their folder could not be entered)."""
         excluded = self.catalog.exclusions()
         found: dict[str, FoundFile] = {}
         kept: set[str] = set()
         for _, name, path in self.catalog.roots():
             for entry in walk(name, Path(os.fsdecode(path))):
                 if isinstance(entry, Unreachable):
-                    below = {source for source in known if source == entry.source or source.startswith(entry.source + "/")}
+                    below = {source for source in known if f"{source}/".startswith(f"{entry.source}/")}
                     kept |= below
                     note = f"{entry.reason}; what was indexed there is kept" if below else entry.reason
                     self.tally.skipped.append((entry.source, note))
@@ -107,7 +107,7 @@ class Sync:
         return list(found.values()), kept
 
     def _is_changed(self, file: FoundFile, known: dict[str, FileRecord]) -> bool:
-        """Stat first; the file is read where size or time differ, the time cannot be trusted, or its extractor is newer."""
+        """Stat first; read where size or time differ, the time cannot be trusted, or its extractor is newer."""
         record = known.get(file.source)
         if record is None or (record.size, record.mtime_ns) != (file.size, file.mtime_ns):
             return True
@@ -181,7 +181,7 @@ class Sync:
         """The file in one read: hash and text are of the same bytes, whatever is written to it meanwhile."""
         if file.size > self.max_file_bytes:
             raise UnreadableFile(
-                f"too large: {file.size / 1e6:.0f} MB, the limit is {self.max_file_bytes / 1e6:.0f} MB (index.max_file_mb)"
+                f"too large: {file.size / 1e6:.0f} MB, the limit (index.max_file_mb) is {self.max_file_bytes / 1e6:.0f}"
             )
         try:
             with open(os.path.join(os.fsencode(folder), file.path), "rb") as stream:

@@ -10,7 +10,7 @@ BlockKind = Literal["heading", "paragraph", "row"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of extracted text that belongs together: a paragraph (or list item, code, quote), a heading, a table row.
+    """A stretch of text that belongs together: a paragraph (or list item, code, quote), a heading, a table row.
 
     Blocks are in order, do not overlap, and between two of them stands only white space or markup that nobody cites.
     `heading` is the path of headings above ("Trade > Gas"); `page` counts from 1 (PDF page, slide);
@@ -27,7 +27,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The text of one file. `text` has no BOM, newlines are "\\n"; `plain` is true where its lines are the file's lines."""
+    """The text of one file: no BOM, newlines are "\\n"; `plain` is true where its lines are the file's lines."""
 
     text: str
     title: str
@@ -73,7 +73,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One step of a sync: `done` of `total` files (or passages, in the phase "embed"). The last one carries the report."""
+    """One step of a sync: `done` of `total` files (passages, in the phase "embed"). The last one has the report."""
 
     phase: Literal["scan", "read", "embed", "sweep", "done"]
     done: int
@@ -85,7 +85,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """One file as the index knows it. `status` is "ready" or "failed"; a failed one has its `reason` and no passages."""
+    """One file as the index knows it. `status` is "ready", "failed" or "skipped" (no supported type); the latter two
+    have their `reason` and no passages."""
 
     source: str
     path: str

@@ -93,7 +93,7 @@ class Vectors:
         return (self.path / _CHECKSUM).read_text()
 
     def _checksum(self) -> str:
-        """Of the saved graph. Until there is one, Chroma makes its files anew at each opening; its database checks itself."""
+        """Of the saved graph. Until there is one, Chroma makes its files anew at each opening."""
         total = 0
         for file in sorted(f for saved in self.path.glob("*/index_metadata.pickle") for f in saved.parent.iterdir()):
             total = zlib.crc32(file.read_bytes(), zlib.crc32(file.name.encode(), total))

@@ -25,8 +25,8 @@ class Turn:
 class Citation:
     """The exact words that a sentence rests on: `extracted[start:end] == quote`, always.
 
-    `before` and `after` are the words around it; `sha256` is the file's when it was indexed; `line` counts from 1 and is
-    null unless the file is plain text; `page` counts from 1 (PDF pages, slides).
+    `before` and `after` are the words around it; `sha256` is the file's when it was indexed; `line` counts from 1
+    and is null unless the file is plain text; `page` counts from 1 (PDF pages, slides).
     """
 
     number: int

@@ -36,9 +36,7 @@ class Assistant:
         self._writer = QuotesWriter(encoder, settings.answer.max_sentences, settings.answer.max_words)
 
     @classmethod
-    def open(
-        cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False
-    ) -> Assistant:
+    def open(cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False) -> Assistant:
         """An assistant over the index of these folders, or over the one opened last. Nothing is read before the first
         question, nothing is indexed before `sync`.
 
@@ -81,9 +79,7 @@ class Assistant:
         *_, answer = self.stream(question, history=history, only=only)
         return answer
 
-    def stream(
-        self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = ()
-    ) -> Iterator[Answer]:
+    def stream(self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Iterator[Answer]:
         """Growing answers, a statement longer each; the last one is final. Raises as `search` does."""
         started = time.perf_counter()
         asked = checked(question)
@@ -131,8 +127,8 @@ class Assistant:
             text = f"{holds}:\n{names}" if names else f"{holds}."
         elif kind == "assistant":
             text = (
-                f"I answer questions about your documents with their own sentences, each cited to its exact place. {holds}. "
-                "When the documents do not answer, I say so."
+                "I answer questions about your documents with their own sentences, each cited to its exact place. "
+                f"{holds}. When the documents do not answer, I say so."
             )
         else:
             text = f"Hello. {holds}; ask me something about them."
@@ -190,7 +186,8 @@ class Assistant:
 def _finished(answer: Answer, started: float, retrieved: float) -> Answer:
     now = time.perf_counter()
     places = [(c.source, c.sha256, c.start, c.end) for c in answer.citations]
-    digest = hashlib.sha256(repr((answer.question, answer.understood_as, answer.text, places)).encode()).hexdigest()[:16]
+    said = repr((answer.question, answer.understood_as, answer.text, places))
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     timings = {
         "retrieve": round((retrieved - started) * 1000, 1),
         "write": round((now - retrieved) * 1000, 1),

@@ -19,7 +19,7 @@ class Citer:
         self.statements: list[Statement] = []
 
     def add(self, claim: Claim) -> Statement:
-        """Cite a claim. Its support is decided here, by comparing it with the stored text, not taken from the writer."""
+        """Cite a claim. Its support is decided here, by comparing it with the stored text, not by the writer."""
         document = claim.hit.document
         assert document is not None, "claims are made of hits that were read"
         quote = document.text[claim.start : claim.end]
@@ -42,9 +42,19 @@ class Citer:
         line = document.text.count("\n", 0, claim.start) + 1 if document.plain else None
         self.citations.append(
             Citation(
-                number, record.source, record.title, claim.start, claim.end, line, block.page, block.heading, quote,
-                before, after, record.sha256,
-            )  # fmt: skip
+                number=number,
+                source=record.source,
+                title=record.title,
+                start=claim.start,
+                end=claim.end,
+                line=line,
+                page=block.page,
+                heading=block.heading,
+                quote=quote,
+                before=before,
+                after=after,
+                sha256=record.sha256,
+            )
         )
         return number
 

@@ -33,7 +33,7 @@ def example_questions(assistant: Assistant, n: int) -> list[str]:
 
 
 def _topic(assistant: Assistant, source: str) -> str | None:
-    """A heading of two to six plain words that can follow "about": it begins with no preposition and no question word."""
+    """A heading of two to six plain words that can follow "about": no preposition or question word comes first."""
     for heading in assistant.index.headings(source):
         words = _NUMBERING.sub("", heading).split()
         if 2 <= len(words) <= 6 and all(word.isalpha() for word in words) and fold(words[0]) not in STOP_WORDS:

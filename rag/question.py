@@ -12,22 +12,27 @@ from rag.words import WORD, content_words
 LONGEST = 4000  # characters
 
 _GREETING = re.compile(
-    r"^\W*(hi|hello|hey|good (morning|afternoon|evening|day)|thanks?|thank you|thx|cheers|bye|goodbye|ok|okay|great|nice)\b"
+    r"^\W*(hi|hello|hey|good (morning|afternoon|evening|day)|thanks?|thank you|thx|cheers|bye|goodbye|ok|okay|great)\b"
     r"(\s+(there|you|a lot|so much|very much|again|all|everyone|assistant))*\W*$",
     re.IGNORECASE,
 )
 _ABOUT_ASSISTANT = re.compile(
-    r"^\W*(who are you|what are you|what can (you|i) (do|ask)( (you|here))?|how do you work|help|what is (this|citewise))\W*$", re.IGNORECASE
+    r"^\W*(who are you|what are you|what can (you|i) (do|ask)( (you|here))?|how do you work|help|"
+    r"what is (this|citewise))\W*$",
+    re.IGNORECASE,
 )
 _ABOUT_FOLDER = re.compile(
-    r"^\W*((which|what) (files|documents|sources)( (are|do you have|have you got|can you see|did you (read|index))( (there|here))?)?|"
+    r"^\W*((which|what) (files|documents|sources)"
+    r"( (are|do you have|have you got|can you see|did you (read|index))( (there|here))?)?|"
     r"what('s| is) in (here|this folder|the folder|these documents|the documents)|"
     r"(list|show)( me)?( all)?( the)? (files|documents|sources)|"
     r"how many (files|documents|sources)( (are (there|indexed)|do you have|have you (read|indexed)))?)\W*$",
     re.IGNORECASE,
 )
 _LEANS_BACK = re.compile(r"^\W*(and|but|or|so|then|what about|how about|also|why not|since when)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|they|them|their|theirs|it|its|this|that|these|those|there|one|ones)\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(he|she|him|her|his|hers|they|them|their|theirs|it|its|this|that|these|those|there|one|ones)\b", re.IGNORECASE
+)
 _THAT_CLAUSE = re.compile(r"\b(that|this|these|those)\s+\w+|\b(is|was|are|were)\s+(it|there)\b", re.IGNORECASE)
 
 

@@ -29,7 +29,9 @@ _DATE = re.compile(
 )
 _NUMBER = re.compile(r"\d")
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")
-_ASKS_NUMBER = re.compile(r"\b(how (many|much|high|large|long|far|big|old|often)|what (share|percent|percentage|sum|figure|number)|volume|pct)\b")
+_ASKS_NUMBER = re.compile(
+    r"\b(how (many|much|high|large|long|far|big|old|often)|what (share|percent|percentage|sum|figure|number)|volume|pct)\b"
+)
 _ASKS_TIME = re.compile(r"\b(when|(what|which|since what|from what) (year|date|day|month|days|time))\b")
 _ASKS_PERSON = re.compile(r"\b(who|whom|whose)\b")
 
@@ -81,7 +83,8 @@ class QuotesWriter:
             text = document.text[unit.start : unit.end]
             if unit.start < record.start or not _quotable(unit, text):
                 continue
-            inside = [n for n, (a, b) in enumerate(offsets) if a < b and a >= unit.start + shift and b <= unit.end + shift]
+            first, last = unit.start + shift, unit.end + shift
+            inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
             if inside:
                 yield Claim(text, hit, unit.start, unit.end, _score(query, hit, unit, text, hit.tokens[inside]))
 
@@ -125,7 +128,7 @@ def _score(query: Query, hit: Hit, unit: Unit, text: str, tokens: np.ndarray) ->
 
 
 def _kind(question: str, text: str) -> float:
-    """1 where the sentence offers the kind of thing that is asked for (a number, a time, a name), -1 where it does not."""
+    """1 where the sentence offers the kind of thing asked for (a number, a time, a name), -1 where it does not."""
     asked = question.lower()
     for asks, offers in ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _DATE), (_ASKS_PERSON, _NAME)):
         if asks.search(asked):

@@ -1,8 +1,8 @@
 """Finding passages: by words and by meaning, the two scores summed, the best compared token by token.
 
-Each leg's scores are scaled to 0..1 and summed (Bruch et al. 2023 found such convex sums better than rank fusion; so did
-we). The best candidates and their neighbours are reranked by late interaction (Khattab & Zaharia 2020, ColBERT): each
-token of the question is matched with the most similar token of the passage, weighted by how rare its word is.
+Each leg's scores are scaled to 0..1 and summed (Bruch et al. 2023 found such convex sums better than rank fusion; so
+did we). The best candidates and their neighbours are reranked by late interaction (Khattab & Zaharia 2020, ColBERT):
+each token of the question is matched with the most similar token of the passage, weighted by how rare its word is.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Found:
 
 
 class Retriever:
-    """Searches one index. `encoder` reads questions for late interaction; the index's embedder makes the query vector."""
+    """Searches one index. `encoder` reads questions for late interaction; the index's embedder for its vectors."""
 
     def __init__(self, index: Index, encoder: MiniLM) -> None:
         self.index = index

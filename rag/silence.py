@@ -1,8 +1,8 @@
 """Whether what was found is about the question at all.
 
-The score of the best sentence separates questions of a folder's own subject from foreign ones (AUROC .98 and more on the
-dev halves of three sets, questions of each asked of the others' documents): 95 of 100 own questions score above 0.59,
-most foreign ones below 0.55. It does not tell near misses, where the subject is right and the fact is absent.
+The score of the best sentence separates questions of a folder's own subject from foreign ones (AUROC .98 and more on
+the dev halves of three sets, questions of each asked of the others' documents): 95 of 100 own questions score above
+0.59, most foreign ones below 0.55. It does not tell near misses, where the subject is right and the fact is absent.
 """
 
 from __future__ import annotations

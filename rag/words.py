@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 WORD = re.compile(r"\w+")
 _CODE = re.compile(r"\w+(?:[-./_:@]\w+)+")
 STOP_WORDS = frozenset(
-    "a an and are as at be been but by can could did do does for from had has have he her him his how i if in into is it its "
-    "me my not of on or our she should so some such than that the their them then there these they this those to was we were "
-    "what when where which who whom whose why will with would you your s t about according".split()
+    "a an and are as at be been but by can could did do does for from had has have he her him his how i if in into is "
+    "it its me my not of on or our she should so some such than that the their them then there these they this those "
+    "to was we were what when where which who whom whose why will with would you your s t about according".split()
 )
 _LONGEST_QUERY = 64  # words of a question that are looked up; a pasted page has them all anyway
 
@@ -30,7 +30,7 @@ def content_words(question: str) -> list[str]:
 
 
 def fts_query(question: str) -> str:
-    """An FTS5 query that matches any content word; codes ("WG-114") also count as one phrase. "" when there is no word."""
+    """An FTS5 query that matches any content word; codes ("WG-114") count as one phrase too. "" without a word."""
     terms = content_words(question) + [fold(code) for code in _CODE.findall(question)][:_LONGEST_QUERY]
     return " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
 
@@ -50,5 +50,6 @@ def stems(text: str) -> set[str]:
 def rarity(words: Iterable[str], frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
     """Inverse document frequency of each word, as BM25 has it: log(1 + (N - n + 0.5) / (n + 0.5)) (Robertson 2009)."""
     return {
-        word: math.log(1 + (passages - frequencies.get(word, 0) + 0.5) / (frequencies.get(word, 0) + 0.5)) for word in words
+        word: math.log(1 + (passages - frequencies.get(word, 0) + 0.5) / (frequencies.get(word, 0) + 0.5))
+        for word in words
     }

@@ -64,7 +64,10 @@ def found(index: Index, words: str, *, by_vector: bool = True) -> list[str]:
 def contents(folder: Path) -> dict[str, list[Any]]:
     """What the index holds, as two indexes of equal content agree on it; and the keys in Chroma are the catalog's."""
     catalog = Catalog(folder)
-    rows = [(p.source, p.ordinal, p.key, p.start, p.end, p.text, p.context) for p in catalog.passages(_ids(catalog)).values()]
+    rows = [
+        (p.source, p.ordinal, p.key, p.start, p.end, p.text, p.context)
+        for p in catalog.passages(_ids(catalog)).values()
+    ]
     keys = catalog.vector_keys()
     catalog.close()
     vectors = Vectors(folder)
@@ -74,4 +77,4 @@ def contents(folder: Path) -> dict[str, list[Any]]:
 
 
 def _ids(catalog: Catalog) -> list[int]:
-    return [number for file in catalog.files().values() for number in catalog.neighbours(file.id, range(10_000))]
+    return [number for file in catalog.files().values() for number in catalog.neighbours(file.id, range(100))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -92,7 +93,7 @@ def test_places_are_told_in_the_terms_of_each_format(assistant: Assistant) -> No
 def test_stream_grows_by_whole_statements_and_ends_with_what_ask_returns(assistant: Assistant) -> None:
     steps = list(assistant.stream(QUESTIONS[2]))
     assert [len(step.statements) for step in steps] == list(range(1, len(steps) + 1))
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         assert after.text.startswith(before.text)
         assert after.statements[: len(before.statements)] == before.statements
     assert without_timings(steps[-1]) == without_timings(assistant.ask(QUESTIONS[2]))
@@ -126,7 +127,11 @@ def test_wire_shape(assistant: Assistant) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["What is the melting point of tungsten?", "how do i reset my router password", "Wie heißt die Hauptstadt der Mongolei?"],
+    [
+        "What is the melting point of tungsten?",
+        "how do i reset my router password",
+        "Wie heißt die Hauptstadt der Mongolei?",
+    ],
 )
 def test_a_foreign_question_is_refused_with_what_was_searched(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
@@ -141,7 +146,9 @@ def test_a_foreign_question_is_refused_with_what_was_searched(assistant: Assista
         assert assistant.text(passage.source)[passage.start : passage.end] == passage.text
 
 
-@pytest.mark.parametrize("question", ["hello", "Thanks!", "what can you do?", "Which files are there?", "what is in here?"])
+@pytest.mark.parametrize(
+    "question", ["hello", "Thanks!", "what can you do?", "Which files are there?", "what is in here?"]
+)
 def test_questions_about_the_assistant_cite_nothing(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
     assert answer.status == "about_assistant"
@@ -161,7 +168,13 @@ def test_questions_that_cannot_be_asked(assistant: Assistant, question: str) -> 
 
 @pytest.mark.parametrize(
     "question",
-    ['deposit" OR plot NEAR( *', "<b>deposit</b> for a plot?", "deposit AND -plot ^x", "Qual è il deposito?", "порог 押金 🙂 deposit"],
+    [
+        'deposit" OR plot NEAR( *',
+        "<b>deposit</b> for a plot?",
+        "deposit AND -plot ^x",
+        "Qual è il deposito?",
+        "порог 押金 🙂 deposit",
+    ],
 )
 def test_markup_operators_and_other_languages_are_only_words(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
@@ -217,7 +230,10 @@ def test_history_completes_only_what_leans_on_it(assistant: Assistant) -> None:
 
 def test_headings_and_fragments_are_never_an_answer(assistant: Assistant) -> None:
     headings = {
-        passage.heading.rsplit(" > ", 1)[-1] for q in QUESTIONS for passage in assistant.search(q, k=50) if passage.heading
+        passage.heading.rsplit(" > ", 1)[-1]
+        for q in QUESTIONS
+        for passage in assistant.search(q, k=50)
+        if passage.heading
     }
     assert len(headings) > 20
     for heading in sorted(headings)[::3]:

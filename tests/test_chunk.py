@@ -107,8 +107,14 @@ def test_headings_alone_make_no_passage() -> None:
 
 
 def test_two_tables_are_not_mixed_and_each_keeps_its_header() -> None:
-    rows = [("row", f"{year} | {year % 7} bcm of gas through the old pipeline", "", "Year | Gas") for year in range(2010, 2025)]
-    more = [("row", f"{year} | {year % 5} barrels of oil through the new pipeline", "", "Year | Oil") for year in range(2010, 2025)]
+    rows = [
+        ("row", f"{year} | {year % 7} bcm of gas through the old pipeline", "", "Year | Gas")
+        for year in range(2010, 2025)
+    ]
+    more = [
+        ("row", f"{year} | {year % 5} barrels of oil through the new pipeline", "", "Year | Oil")
+        for year in range(2010, 2025)
+    ]
     extracted = document(*rows, *more)  # type: ignore[arg-type]
     nodes = chunk(extracted, COUNT, LIMIT, "Fuel")
     check(extracted, nodes)
@@ -139,7 +145,9 @@ def test_equal_passages_share_an_id_and_another_context_makes_another() -> None:
     assert one[0].get_content(MetadataMode.NONE) == "Gas rose."
 
 
-@pytest.mark.parametrize("paragraph", ["Gas rose a little in the north. " * 20_000, "\x01. " * 20_000, "word " * 100_000])
+@pytest.mark.parametrize(
+    "paragraph", ["Gas rose a little in the north. " * 20_000, "\x01. " * 20_000, "word " * 100_000]
+)
 def test_time_is_linear_in_the_length(paragraph: str) -> None:
     begun = time.process_time()
     chunk(prose(paragraph.strip()), COUNT)

@@ -52,8 +52,13 @@ class _Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.models.append(asked["model"])
         hashing = HashEmbedding()
-        data = [{"object": "embedding", "index": n, "embedding": hashing.vector(t).tolist()} for n, t in enumerate(asked["input"])]
-        body = json.dumps({"object": "list", "model": asked["model"], "data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}})
+        data = [
+            {"object": "embedding", "index": n, "embedding": hashing.vector(t).tolist()}
+            for n, t in enumerate(asked["input"])
+        ]
+        body = json.dumps(
+            {"object": "list", "model": asked["model"], "data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+        )
         self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
         self.end_headers()
@@ -86,7 +91,9 @@ def test_any_openai_compatible_server(folder: Path, tmp_path: Path, server: Embe
         other.ask("Who keeps the bees?")
 
 
-def test_a_server_that_fails_is_named_and_words_still_answer(folder: Path, tmp_path: Path, server: EmbeddingServer) -> None:
+def test_a_server_that_fails_is_named_and_words_still_answer(
+    folder: Path, tmp_path: Path, server: EmbeddingServer
+) -> None:
     settings = Settings.load(
         index={"path": tmp_path / "index"}, embedding={"model": "openai:my-embedder", "api_base": server.base}
     )

@@ -142,7 +142,10 @@ def test_files_that_give_no_text_are_kept_with_their_reason(place: Place) -> Non
     for _ in range(2):
         report = place.sync()
         assert {source for source, _ in report.failed} == {"docs/empty.txt", "docs/blank.txt", "docs/broken.pdf"}
-        assert report.skipped == (("docs/README", "unsupported type (no suffix)"), ("docs/film.mp4", "unsupported type .mp4"))
+        assert report.skipped == (
+            ("docs/README", "unsupported type (no suffix)"),
+            ("docs/film.mp4", "unsupported type .mp4"),
+        )
         rows = {document.source: document for document in place.index.documents()}
         assert len(rows) == 6
         assert rows["docs/good.txt"].reason is None
@@ -210,7 +213,16 @@ def test_links_are_followed_once_and_loops_end(place: Place, tmp_path: Path) -> 
 
 
 def test_long_and_foreign_names(place: Place) -> None:
-    names = ["n" * 251 + ".txt", "天" * 83 + ".txt", "café.txt", "ملف.txt", "файл 1.txt", "a\nb.txt", "q'\"%_.txt", "😀.txt"]
+    names = [
+        "n" * 251 + ".txt",
+        "天" * 83 + ".txt",
+        "café.txt",
+        "ملف.txt",
+        "файл 1.txt",
+        "a\nb.txt",
+        "q'\"%_.txt",
+        "😀.txt",
+    ]
     names = [unicodedata.normalize("NFD", name) for name in names]
     names.append("/".join(["deep" * 20] * 5) + "/end.txt")
     for number, name in enumerate(names):
@@ -280,7 +292,12 @@ def test_a_folder_that_vanished_keeps_its_documents_and_says_so(place: Place, tm
 
 def test_folders_that_cannot_be_indexed(place: Place, tmp_path: Path, home: Path) -> None:
     path = place.write("a.txt", "Gas rose.")
-    for folder, message in ((tmp_path / "none", "no folder"), (path, "is a file"), (home, "whole home"), (Path("/"), "disk")):
+    for folder, message in (
+        (tmp_path / "none", "no folder"),
+        (path, "is a file"),
+        (home, "whole home"),
+        (Path("/"), "disk"),
+    ):
         with pytest.raises(FolderError, match=message):
             Index(place.folder, place.embedder, roots=[folder])
     with pytest.raises(IndexMissing):
@@ -461,10 +478,9 @@ def test_the_bundled_model_finds_by_meaning(tmp_path: Path) -> None:
         assert [record.source for _, record in sorted(catalog.passages(list(near)).items(), key=lambda p: -near[p[0]])] == [
             "docs/a.txt", "docs/b.txt",
         ]  # fmt: skip
-        (vector, tokens), = catalog.vectors([catalog.passages(list(near))[max(near, key=lambda i: near[i])].key]).values()
-    assert vector.shape == (384,)
-    assert tokens is not None
-    assert len(tokens) % 48 == 0
+        key = catalog.passages(list(near))[max(near, key=lambda i: near[i])].key
+        assert catalog.vectors([key])[key].shape == (384,)
+        assert len(catalog.tokens([key])[key]) % 48 == 0
 
 
 def test_an_error_of_the_embedder_leaves_words_searchable(place: Place) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from fakes import HashEmbedding
-from folders import found
+from fakes import HashEmbedding  # noqa: E402
+from folders import found  # noqa: E402
 
-from index.errors import CitewiseError
-from index.index import Index
+from index.errors import CitewiseError  # noqa: E402
+from index.index import Index  # noqa: E402
 
 NOBODY = 65_534
 
