@@ -181,7 +181,8 @@ class Sync:
         """The file in one read: hash and text are of the same bytes, whatever is written to it meanwhile."""
         if file.size > self.max_file_bytes:
             raise UnreadableFile(
-                f"too large: {file.size / 1e6:.0f} MB, the limit (index.max_file_mb) is {self.max_file_bytes / 1e6:.0f}"
+                f"too large: {file.size / 1e6:.0f} MB, "
+                f"the limit is {self.max_file_bytes / 1e6:.0f} MB (index.max_file_mb)"
             )
         try:
             with open(os.path.join(os.fsencode(folder), file.path), "rb") as stream:
