@@ -37,7 +37,7 @@ def figure_cell(figure: Figure) -> str:
 
 
 def number(value: float) -> str:
-    """Whole numbers as they are, others with one digit, small ones with three."""
+    """Whole numbers as they are, others with one digit behind the point, small ones with two."""
     if value == int(value):
         return f"{value:,.0f}"
     return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.2f}"
