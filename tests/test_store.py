@@ -15,13 +15,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import HashEmbedding
 from folders import Place, contents, finish, found
-from worker import report_sync
+from worker import report_sync, say_all
 
 from index.catalog import Catalog
 from index.database import FILE, FORMAT
@@ -30,6 +31,18 @@ from index.index import Index
 from index.vectors import Vectors
 
 WORKER = Path(__file__).parent / "worker.py"
+
+# A server that has imported everything once: each fork of it begins at once.
+FORKS = multiprocessing.get_context("forkserver")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(WORKER.parent), str(WORKER.parent.parent)]))
+        FORKS.set_forkserver_preload(["worker"])
+        ensure_running()
+        yield
 
 
 @pytest.fixture
@@ -44,9 +57,12 @@ def start(task: str, place: Place, word: str = "") -> subprocess.Popen[str]:
 
 def output(task: str, place: Place, word: str = "") -> str:
     """What the task said in a process of its own, after "ready"."""
-    process = start(task, place, word)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, said
+    ours, theirs = FORKS.Pipe()
+    process = FORKS.Process(target=say_all, args=(theirs, task, str(place.docs), str(place.folder), word))
+    process.start()
+    theirs.close()
+    said: str = ours.recv()
+    process.join()
     return said.partition("ready\n")[2]
 
 
@@ -129,20 +145,14 @@ def test_removing_an_upload_leaves_nothing(place: Place) -> None:
 # -- kills ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_sync_killed_at_random_points_ends_as_a_fresh_one(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sync_killed_at_random_points_ends_as_a_fresh_one(place: Place, tmp_path: Path) -> None:
     dice = random.Random(7)
     for i in range(700):
         place.write(f"{i}.txt", f"Gas rose in place{i}. It was the year {dice.randrange(2000)}.")
     landed = set()
-    # A server that has imported everything once: each fork of it begins to sync at once.
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(WORKER.parent), str(WORKER.parent.parent)]))
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["worker"])
     for _ in range(20):
-        ours, theirs = processes.Pipe()
-        process = processes.Process(target=report_sync, args=(place.docs, place.folder, theirs))
+        ours, theirs = FORKS.Pipe()
+        process = FORKS.Process(target=report_sync, args=(place.docs, place.folder, theirs))
         process.start()
         theirs.close()
         assert ours.recv() == "ready"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import resource
 import signal
@@ -26,6 +28,13 @@ def report_sync(docs: Path, folder: Path, pipe: Connection) -> None:
     pipe.send("ready")
     for step in index.sync():
         pipe.send(step.phase)
+
+
+def say_all(pipe: Connection, *args: str) -> None:
+    """Do a task of `main` and send what it said."""
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        main(*args)
+    pipe.send(said.getvalue())
 
 
 def main(task: str, docs: str, folder: str, word: str = "") -> None:
