@@ -14,7 +14,17 @@ import rag
 from rag import CitewiseError
 from ui import render
 from ui.batch import Line, lines, readable
-from ui.opening import documents_of, opened, place_of, ready, require_readable, samples_folder, settings_of, synced
+from ui.opening import (
+    UPLOADS,
+    documents_of,
+    opened,
+    place_of,
+    ready,
+    require_readable,
+    samples_folder,
+    settings_of,
+    synced,
+)
 from ui.terminal import Terminal, clean, dumped
 
 if TYPE_CHECKING:
@@ -96,7 +106,7 @@ def index(args: Namespace, terminal: Terminal) -> int:
             terminal.note("Stopped. What was indexed so far is kept; run the same command to go on.")
             return INTERRUPTED
         now = assistant.status()
-    terminal.result(asdict(report), render.report(report, now))
+    terminal.result(asdict(report), render.report(report, now, documents_of(now)))
     require_readable(now, report)
     return UNREADABLE if args.strict and report.failed else OK
 
@@ -137,7 +147,7 @@ def forget(args: Namespace, terminal: Terminal) -> int:
     if known and not wanted.intersection(folders):
         listed = ", ".join(map(str, folders)) or "uploaded files only"
         raise CitewiseError(f"The index at {place} is of {listed}; nothing was deleted.", "Name one of its folders.")
-    uploads = sum(file.is_file() for file in (place / "uploads").rglob("*"))
+    uploads = sum(file.is_file() for file in (place / UPLOADS).rglob("*"))
     held = f"{render.counted(known.files, 'file')}, " if known else ""
     held += f"{render.counted(uploads, 'uploaded file')} among them"
     what = clean(f"the index of {', '.join(map(str, folders))} ({held}) at {place}")

@@ -16,6 +16,7 @@ from ui.terminal import Terminal
 if TYPE_CHECKING:
     from rag import Assistant, Report, Settings, Status
 
+UPLOADS = "uploads"  # the root that the index owns, by the name which no other root is given
 CHEAP_SCAN = 1000  # files that are compared with the disk in no time that anybody notices
 
 
@@ -60,7 +61,7 @@ def synced(assistant: Assistant, terminal: Terminal, rebuild: bool = False) -> R
 
 def documents_of(now: Status) -> list[Path]:
     """The folders behind an index that are the user's own."""
-    return [Path(path) for _, path in now.roots if not Path(path).is_relative_to(now.index_path)]
+    return [Path(path) for name, path in now.roots if name != UPLOADS]
 
 
 def require_readable(now: Status, report: Report | None = None) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from ui.terminal import Terminal, clean, one_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rag import Answer, Citation, DocumentInfo, Passage, Report, Status
 
 QUOTED = 160  # characters of a quote in a list of sources
@@ -66,12 +68,12 @@ def place(found: Citation | Passage) -> str:
     return one_line(found.source) + detail
 
 
-def report(done: Report, status: Status) -> Iterator[str]:
-    """What a sync did, and what could not be read."""
+def report(done: Report, status: Status, documents: Sequence[Path]) -> Iterator[str]:
+    """What a sync of the folders `documents` did, and what could not be read."""
     counts = {name: getattr(done, name) for name in ("added", "changed", "renamed", "removed")}
     changes = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
-    folders = ", ".join(clean(path) for name, path in status.roots if name != "uploads")
-    yield f"Indexed {folders} in {done.seconds:.1f} s: {changes}."
+    folders = ", ".join(clean(str(folder)) for folder in documents)
+    yield f"Indexed {folders or 'uploaded files'} in {done.seconds:.1f} s: {changes}."
     yield f"{counted(status.files, 'file')} with {counted(status.passages, 'passage')} can be searched."
     if done.failed:
         yield f"Could not be read ({len(done.failed):,}):"
