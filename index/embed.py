@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ DIMENSIONS = 384
 READS_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
 TOKENIZER = Path(__file__).parent / "assets" / "tokenizer.json"
 BUNDLED = "minilm"
-_WINDOW = 64  # passages in flight: enough to keep the cores busy, few enough to stop soon
+_AHEAD = 64  # texts in work beyond the one that is waited for: what storing takes is hidden behind them
 
 
 class Encoded(NamedTuple):
@@ -97,14 +98,19 @@ class MiniLM(BaseEmbedding):
         mean = states.mean(axis=0)
         return Encoded(mean / np.linalg.norm(mean), states / np.linalg.norm(states, axis=1, keepdims=True))
 
-    def encode_many(self, texts: Sequence[str]) -> Iterator[Encoded]:
-        """`encode` over all cores, results in order."""
-        if len(texts) < 2 or self._threads < 2:
-            yield from map(self.encode, texts)
-            return
-        with ThreadPoolExecutor(self._threads) as pool:
-            for at in range(0, len(texts), _WINDOW):
-                yield from pool.map(self.encode, texts[at : at + _WINDOW])
+    def encode_many(self, texts: Iterable[str]) -> Iterator[Encoded]:
+        """`encode` over all cores, results in order. The cores go on while the caller uses a result, some texts ahead."""
+        pool = ThreadPoolExecutor(self._threads)
+        ahead: deque[Future[Encoded]] = deque()
+        try:
+            for text in texts:
+                ahead.append(pool.submit(self.encode, text))
+                if len(ahead) > _AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _get_query_embedding(self, query: str) -> list[float]:
         return self.encode(query).vector.tolist()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -237,25 +237,29 @@ class Sync:
         begun = time.monotonic()
         if waiting:
             yield Progress("embed", 0, len(waiting))
-        for at in range(0, len(waiting), _COMMIT_PASSAGES):
-            window = waiting[at : at + _COMMIT_PASSAGES]
-            keys = [key for key, _, _ in window]
-            made, tokens = self._encode([embedding_text(context, text) for _, context, text in window])
-            vectors.put(keys, made)
-            with self.catalog.change():
-                for key, vector, packed in zip(keys, made, tokens, strict=True):
-                    self.catalog.put_vector(key, vector, packed)
-                self.catalog.next_generation()
-            self.tally.embedded += len(window)
-            done = at + len(window)
-            left = (time.monotonic() - begun) / done * (len(waiting) - done)
-            yield Progress("embed", done, len(waiting), seconds_left=left)
+        with closing(self._encoded([embedding_text(context, text) for _, context, text in waiting])) as encoded:
+            for at in range(0, len(waiting), _COMMIT_PASSAGES):
+                keys = [key for key, _, _ in waiting[at : at + _COMMIT_PASSAGES]]
+                made = list(islice(encoded, len(keys)))
+                vectors.put(keys, [vector for vector, _ in made])
+                with self.catalog.change():
+                    for key, (vector, tokens) in zip(keys, made, strict=True):
+                        self.catalog.put_vector(key, vector, tokens)
+                    self.catalog.next_generation()
+                self.tally.embedded += len(keys)
+                done = at + len(keys)
+                left = (time.monotonic() - begun) / done * (len(waiting) - done)
+                yield Progress("embed", done, len(waiting), seconds_left=left)
 
-    def _encode(self, texts: list[str]) -> tuple[list[np.ndarray], list[bytes | None]]:
+    def _encoded(self, texts: list[str]) -> Generator[tuple[np.ndarray, bytes | None]]:
+        """The vector of each text, and its packed token vectors where the embedder gives them."""
         if isinstance(self.embedder, MiniLM):
-            encoded = list(self.embedder.encode_many(texts))
-            return [one.vector for one in encoded], [pack(one.tokens) for one in encoded]
-        return list(embed_passages(self.embedder, texts)), [None] * len(texts)
+            for one in self.embedder.encode_many(texts):
+                yield one.vector, pack(one.tokens)
+        else:
+            for at in range(0, len(texts), _COMMIT_PASSAGES):
+                for vector in embed_passages(self.embedder, texts[at : at + _COMMIT_PASSAGES]):
+                    yield vector, None
 
     # -- sweeping -------------------------------------------------------------------------------------------------
 
