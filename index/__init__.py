@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from index.index import Index
     from index.load import SUPPORTED
+    from index.lock import only_writer
     from index.sentences import sentence_spans
     from index.tokens import unpack
     from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
@@ -43,6 +44,7 @@ _WHERE = {
     ),
     "index.index": ("Index",),
     "index.load": ("SUPPORTED",),
+    "index.lock": ("only_writer",),
     "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
     "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
@@ -53,7 +55,8 @@ __all__ = [
     "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
     "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "NotIndexed",
     "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit", "UnreadableFile",
-    "VectorsUnreadable", "embed_question", "embedding_text", "make_embedder", "sentence_spans", "units", "unpack",
+    "VectorsUnreadable", "embed_question", "embedding_text", "make_embedder", "only_writer", "sentence_spans", "units",
+    "unpack",
 ]  # fmt: skip
 
 

@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from index.errors import (
+    from index import (
+        SUPPORTED,
         BadQuestion,
         CitewiseError,
+        DocumentInfo,
         EmbedderError,
         FolderError,
         IndexBusy,
@@ -20,12 +22,14 @@ if TYPE_CHECKING:
         IndexOutdated,
         MissingExtra,
         NotIndexed,
+        Passage,
+        Progress,
+        Report,
         SettingsError,
+        Status,
         UnreadableFile,
         VectorsUnreadable,
     )
-    from index.load import SUPPORTED
-    from index.values import DocumentInfo, Passage, Progress, Report, Status
     from rag.answer import Answer, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened

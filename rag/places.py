@@ -87,7 +87,7 @@ def forget(folder: Path) -> None:
 
     Raises IndexMissing where there is none, IndexBusy while a process writes it.
     """
-    from index.lock import only_writer  # imported late: the commands that only look at places need no lock
+    from index import only_writer  # imported late: the commands that only look at places need no lock
 
     if not (folder / "catalog.sqlite").exists():
         raise IndexMissing(f"There is no index at {folder}; nothing was deleted.", "See: citewise where")
