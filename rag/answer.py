@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from index.values import Passage
+from index import Passage
 
 SCHEMA = 1
 
