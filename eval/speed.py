@@ -32,7 +32,7 @@ class Sizes:
     words: int = 140  # one passage of some 200 tokens
     small_files: int = 10_000
     small_words: int = 12
-    ask_files: int = 2500
+    ask_files: int = 2850
     ask_words: int = 560  # four passages
     asked: int = 200
 
