@@ -43,8 +43,8 @@ class Assistant:
         Raises FolderError (missing, no folder, a whole home without `allow_wide`), IndexMissing (no folder and none
         opened before), SettingsError.
         """
-        settings = settings or Settings.load()
         paths = [Path(folder) for folder in folders]
+        settings = settings or Settings.load(documents=paths)
         embedder = make_embedder(
             settings.embedding.model,
             model_file=settings.embedding.model_file,
