@@ -44,7 +44,7 @@ class Assistant:
         opened before), SettingsError.
         """
         paths = [Path(folder) for folder in folders]
-        settings = settings or Settings.load(documents=paths)
+        settings = settings or Settings.load(documents=paths or None)
         embedder = make_embedder(
             settings.embedding.model,
             model_file=settings.embedding.model_file,
