@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -120,16 +121,25 @@ class Index:
         return self._vectors
 
     def documents_matching(self, only: Sequence[str]) -> list[int] | None:
-        """Ids of the documents that match any pattern (a source, a folder ending in "/", a glob); None for no pattern.
+        """Ids of the ready documents that match any pattern; None for no pattern. See `matches`.
 
-        Raises NotIndexed when nothing matches: an answer "not in the documents" would be wrong then.
+        Raises NotIndexed when nothing matches, or nothing that could be read: an answer "not in the documents" would be
+        wrong then.
         """
-        if not only:
+        patterns = (only,) if isinstance(only, str) else only
+        if not patterns:
             return None
-        found = [file.id for source, file in self.catalog.files().items() if any(matches(source, p) for p in only)]
-        if not found:
-            raise NotIndexed(f"No indexed file matches {', '.join(only)}.", "See: citewise status --files")
-        return found
+        matching = [
+            file for source, file in self.catalog.files().items() if any(matches(source, pattern) for pattern in patterns)
+        ]
+        if not matching:
+            raise NotIndexed(f"No indexed file matches {', '.join(patterns)}.", "See: citewise status --files")
+        ready = [file.id for file in matching if file.status == "ready"]
+        if not ready:
+            raise NotIndexed(
+                f"{matching[0].source} could not be read: {matching[0].reason}.", "See: citewise status --files"
+            )
+        return ready
 
     def text(self, source: str) -> str:
         """The stored extracted text. Raises NotIndexed for a source that is not there."""
@@ -300,10 +310,13 @@ class Index:
 
 
 def matches(source: str, pattern: str) -> bool:
-    """Whether a source falls under a pattern: itself, a folder ending in "/", or a glob over the whole source."""
-    from fnmatch import fnmatchcase
-
-    return source == pattern or (pattern.endswith("/") and source.startswith(pattern)) or fnmatchcase(source, pattern)
+    """Whether a source, or the path below its root, is the pattern, lies in it (a folder, ending in "/"), or fits it as
+    a glob; case does not count."""
+    folded = pattern.casefold()
+    for name in (source.casefold(), source.partition("/")[2].casefold()):
+        if name == folded or (folded.endswith("/") and name.startswith(folded)) or fnmatchcase(name, folded):
+            return True
+    return False
 
 
 def _safe_name(name: str) -> tuple[str, str]:
