@@ -74,7 +74,7 @@ class QuotesWriter:
     def _sentences(self, query: Query, hit: Hit) -> Iterator[Claim]:
         record = hit.record
         document = hit.document
-        if hit.tokens is None or document is None:
+        if hit.tokens is None or hit.likeness is None or document is None:
             return
         whole = embedding_text(record.context, record.text)
         shift = len(whole) - len(record.text) - record.start
@@ -86,7 +86,7 @@ class QuotesWriter:
             first, last = unit.start + shift, unit.end + shift
             inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
             if inside:
-                yield Claim(text, hit, unit.start, unit.end, _score(query, hit, unit, text, hit.tokens[inside]))
+                yield Claim(text, hit, unit.start, unit.end, _score(query, hit, unit, text, inside))
 
     def _choose(self, candidates: Sequence[Claim]) -> list[Claim]:
         chosen: list[Claim] = []
@@ -111,15 +111,17 @@ def _quotable(unit: Unit, text: str) -> bool:
     return unit.block.kind == "row" or text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
 
 
-def _score(query: Query, hit: Hit, unit: Unit, text: str, tokens: np.ndarray) -> float:
-    mean = tokens.mean(axis=0)
+def _score(query: Query, hit: Hit, unit: Unit, text: str, inside: list[int]) -> float:
+    """How well a sentence, which holds the tokens `inside` of its passage, answers."""
+    assert hit.tokens is not None and hit.likeness is not None
+    mean = hit.tokens[inside].mean(axis=0)
     cosine = float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
     # A row is understood with its header, so the header's words count as its own.
     words = stems(f"{unit.block.context} {text}" if unit.block.kind == "row" else text)
     total = sum(query.rarity.values()) or 1.0
     shared = sum(rare for word, rare in query.rarity.items() if stem(word) in words) / total
     return (
-        late_interaction(query, tokens)
+        late_interaction(query, hit.likeness[:, inside])
         + PASSAGE_WEIGHT * hit.score
         + WORDS_WEIGHT * shared
         + COSINE_WEIGHT * cosine

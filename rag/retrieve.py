@@ -55,12 +55,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found, with its score, the vectors (n, 384) of the tokens of `embedding_text`, and, where it
-    is to be quoted from, the extraction of its document as it was when it was found."""
+    """A passage that was found, with its score; the vectors (n, 384) of the tokens of `embedding_text`, and their
+    cosines (q, n) to the q tokens of the question, where they are known; and, where it is to be quoted from, the
+    extraction of its document as it was when it was found."""
 
     record: PassageRecord
     score: float
     tokens: np.ndarray | None
+    likeness: np.ndarray | None
     document: Extracted | None = None
 
     def passage(self) -> Passage:
@@ -173,15 +175,26 @@ class Retriever:
         for place, record in enumerate(records[:READ_ANEW]):
             if tokens[place] is None:
                 tokens[place] = self.encoder.encode(embedding_text(record.context, record.text)).tokens
-        late = [late_interaction(query, t) if t is not None else 0.0 for t in tokens]
+        likeness = _likeness(query, tokens)
+        late = [late_interaction(query, one) if one is not None else 0.0 for one in likeness]
         scores = LATE_WEIGHT * _scaled(late) + (1 - LATE_WEIGHT) * _scaled(fused)
-        hits = [Hit(r, float(score), t) for r, score, t in zip(records, scores, tokens, strict=True)]
+        hits = [Hit(r, float(s), t, c) for r, s, t, c in zip(records, scores, tokens, likeness, strict=True)]
         return sorted(hits, key=lambda hit: (-hit.score, hit.record.source, hit.record.start))
 
 
-def late_interaction(query: Query, tokens: np.ndarray) -> float:
-    """Weighted mean, over the question's tokens, of the cosine to the most similar of `tokens`."""
-    return float((query.weights * (query.tokens @ tokens.T).max(axis=1)).sum())
+def late_interaction(query: Query, likeness: np.ndarray) -> float:
+    """Weighted mean, over the question's tokens, of the cosine to the most similar token: `likeness` is (q, n)."""
+    return float(query.weights @ likeness.max(axis=1))
+
+
+def _likeness(query: Query, tokens: Sequence[np.ndarray | None]) -> list[np.ndarray | None]:
+    """The cosines of the question's tokens to those of each passage, in one product: many small ones are far slower."""
+    known = [one for one in tokens if one is not None]
+    if not known:
+        return [None] * len(tokens)
+    product = query.tokens @ np.concatenate(known).T
+    parts = iter(np.split(product, np.cumsum([len(one) for one in known])[:-1], axis=1))
+    return [None if one is None else next(parts) for one in tokens]
 
 
 def fold_duplicates(hits: Sequence[Hit], k: int) -> list[Hit]:

@@ -19,6 +19,8 @@ _LONGEST_QUERY = 64  # words of a question that are looked up; a pasted page has
 
 def fold(text: str) -> str:
     """Lower case without accents, as the word index folds."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
 
