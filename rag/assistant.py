@@ -9,7 +9,7 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from index import CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
+from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
 from rag import silence
 from rag.answer import Answer, Statement, Turn
 from rag.cite import Citer
@@ -21,6 +21,7 @@ from rag.retrieve import Found, Retriever
 from rag.settings import Settings
 
 CONSIDERED = 10  # passages that a writer sees
+LISTED = 50  # files named when somebody asks which there are
 RELATED = 3  # nearest passages shown with a refusal
 
 Folder = str | PathLike[str]
@@ -71,6 +72,8 @@ class Assistant:
         `only` restricts the search to sources, folders ("samples/mail/") or globs ("*.pdf"). Raises BadQuestion,
         IndexMissing, IndexOutdated, NotIndexed (nothing matches `only`).
         """
+        if k < 1:
+            raise BadQuestion(f"{k} passages cannot be searched for.", "Ask for at least one.")
         understood = completed(checked(question), history)
         return [hit.passage() for hit in self._retriever.retrieve(understood, k, only).hits]
 
@@ -123,13 +126,17 @@ class Assistant:
         ready = [document for document in self.documents() if document.status == "ready"]
         holds = f"This index holds {_count(len(ready), 'file')}"
         if kind == "folder":
-            names = "\n".join(f"- {document.title} ({document.source})" for document in ready)
-            text = f"{holds}:\n{names}" if names else f"{holds}."
+            names = [f"- {document.title} ({document.source})" for document in ready[:LISTED]]
+            if len(ready) > LISTED:
+                names.append(f"and {_count(len(ready) - LISTED, 'file')} more")
+            text = "\n".join([f"{holds}:", *names]) if names else f"{holds}."
         elif kind == "assistant":
             text = (
                 "I answer questions about your documents with their own sentences, each cited to its exact place. "
                 f"{holds}. When the documents do not answer, I say so."
             )
+        elif kind == "thanks":
+            text = "You are welcome."
         else:
             text = f"Hello. {holds}; ask me something about them."
         answer = Answer(

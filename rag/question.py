@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 from index import BadQuestion
 from rag.answer import Turn
-from rag.words import WORD, content_words
+from rag.words import STOP_WORDS, WORD, content_words
 
 LONGEST = 4000  # characters
 
 _GREETING = re.compile(
-    r"^\W*(hi|hello|hey|good (morning|afternoon|evening|day)|thanks?|thank you|thx|cheers|bye|goodbye|ok|okay|great)\b"
-    r"(\s+(there|you|a lot|so much|very much|again|all|everyone|assistant))*\W*$",
+    r"^\W*(hi|hello|hey|good (morning|afternoon|evening|day))(\s+(there|again|all|everyone|assistant))*\W*$",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"^\W*(thanks?|thank you|thx|cheers|bye|goodbye|ok|okay|great)(\s+(you|a lot|so much|very much|again|all))*\W*$",
     re.IGNORECASE,
 )
 _ABOUT_ASSISTANT = re.compile(
@@ -29,16 +32,18 @@ _ABOUT_FOLDER = re.compile(
     r"how many (files|documents|sources)( (are (there|indexed)|do you have|have you (read|indexed)))?)\W*$",
     re.IGNORECASE,
 )
-_LEANS_BACK = re.compile(r"^\W*(and|but|or|so|then|what about|how about|also|why not|since when)\b", re.IGNORECASE)
-_PRONOUN = re.compile(
-    r"\b(he|she|him|her|his|hers|they|them|their|theirs|it|its|this|that|these|those|there|one|ones)\b", re.IGNORECASE
-)
-_THAT_CLAUSE = re.compile(r"\b(that|this|these|those)\s+\w+|\b(is|was|are|were)\s+(it|there)\b", re.IGNORECASE)
+_CONTINUES = re.compile(r"^\W*(and|but|or|also|what about|how about|why not|since when)\b", re.IGNORECASE)
+_DEFINES = re.compile(r"^\W*(what|who|where)('s|\s+(is|are|was|were))\b|^\W*(define|explain|describe)\b", re.IGNORECASE)
+_PERSON = re.compile(r"\b(he|she|him|her|his|hers)\b", re.IGNORECASE)
+_THING = re.compile(r"\b(they|them|their|theirs|it|its|this|that|these|those|one|ones)\b", re.IGNORECASE)
+_NO_PRONOUN = re.compile(r"\b(this|that|these|those)\s+\w+|\b(is|was|are|were)\s+it\s+(that|true)\b", re.IGNORECASE)
+_MEASURES = frozenset("much many long often far high big old large late early".split())
+_DEEPEST = 5  # questions of a conversation that may lean on each other
 
 
 def checked(question: str) -> str:
     """The question without surrounding white space. Raises BadQuestion for one that cannot be asked."""
-    question = question.replace("\0", " ").strip()
+    question = question.encode("utf-8", "replace").decode().replace("\0", " ").strip()
     if not question:
         raise BadQuestion("The question is empty.", "Type a question about the documents.")
     if len(question) > LONGEST:
@@ -52,24 +57,35 @@ def checked(question: str) -> str:
 
 
 def about_assistant(question: str) -> str | None:
-    """ "greeting", "assistant" or "folder" where a question is not for the documents; None where it is."""
-    for kind, pattern in (("greeting", _GREETING), ("assistant", _ABOUT_ASSISTANT), ("folder", _ABOUT_FOLDER)):
-        if pattern.match(question):
-            return kind
-    return None
+    """ "greeting", "thanks", "assistant" or "folder" where a question is not for the documents; None where it is."""
+    patterns = (
+        ("greeting", _GREETING),
+        ("thanks", _THANKS),
+        ("assistant", _ABOUT_ASSISTANT),
+        ("folder", _ABOUT_FOLDER),
+    )
+    return next((kind for kind, pattern in patterns if pattern.match(question)), None)
 
 
-def completed(question: str, history: Sequence[Turn]) -> str:
-    """The question with the one before it, where it cannot stand alone; else as it is.
-
-    A question leans on the conversation when it begins like a continuation ("and in 2023?"), has hardly a word of its
-    own, or has a pronoun that nothing in the question itself explains.
-    """
-    if not history:
+def completed(question: str, history: Sequence[Turn], depth: int = _DEEPEST) -> str:
+    """The question with the one before it, where it cannot stand alone; else as it is. What that one leaned on comes
+    with it."""
+    if not history or not depth or not leans_back(question):
         return question
-    own = content_words(question)
-    named = re.search(r"(?<=[\w,] )[A-Z]\w+", question)
-    pronoun = _PRONOUN.search(_THAT_CLAUSE.sub("", question))
-    if _LEANS_BACK.match(question) or len(own) < 2 or (pronoun and not named):
-        return f"{history[-1].question.strip()} {question}"
-    return question
+    before = completed(history[-1].question.strip()[:LONGEST], history[:-1], depth - 1)
+    return f"{before} {question}"[-LONGEST:]
+
+
+def leans_back(question: str) -> bool:
+    """Whether a question needs the one before it: it begins like a continuation ("and in 2023?"), has hardly a word of
+    its own, or has a pronoun before anything that it could stand for."""
+    own = [word for word in content_words(question) if word not in STOP_WORDS and word not in _MEASURES]
+    if _CONTINUES.match(question) or not own or (len(own) == 1 and not _DEFINES.match(question)):
+        return True
+    person, thing = _PERSON.search(question), _THING.search(_NO_PRONOUN.sub("", question))
+    if person:
+        return not re.search(r"(?<=\w )[A-Z][a-z]+", question[: person.start()])
+    if thing:
+        plain = _NO_PRONOUN.sub("", question)
+        return not [w for w in content_words(plain[: thing.start()]) if w not in STOP_WORDS and w not in _MEASURES]
+    return False

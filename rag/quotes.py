@@ -22,7 +22,7 @@ DUPLICATE = 0.7  # share of common words from which a sentence repeats one alrea
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
 LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
 
-_ENDS = tuple(".!?…。！？\"'”’»):;")
+_ENDS = tuple(".!?…。！？\"'”’»)")
 _DATE = re.compile(
     r"\b(1[5-9]|20)\d\d\b|\b(Jan|Febr|Septem|Octo|Novem|Decem)\w*ry?\b|\b(March|April|May|June|July|August)\b|"
     r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,2}:\d\d\b"
@@ -106,14 +106,15 @@ class QuotesWriter:
 
 def _quotable(unit: Unit, text: str) -> bool:
     """A row, or a whole sentence: no heading, caption or label."""
-    if unit.block.kind == "heading" or len(text) > LONGEST_QUOTE:
+    if unit.block.kind == "heading" or len(text) > LONGEST_QUOTE or text.endswith((":", ";", ",")):
         return False
     return unit.block.kind == "row" or text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
 
 
 def _score(query: Query, hit: Hit, unit: Unit, text: str, inside: list[int]) -> float:
     """How well a sentence, which holds the tokens `inside` of its passage, answers."""
-    assert hit.tokens is not None and hit.likeness is not None
+    assert hit.tokens is not None
+    assert hit.likeness is not None
     mean = hit.tokens[inside].mean(axis=0)
     cosine = float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
     # A row is understood with its header, so the header's words count as its own.

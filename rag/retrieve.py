@@ -8,7 +8,6 @@ each token of the question is matched with the most similar token of the passage
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from index import (
     unpack,
 )
 from rag.answer import Searched
-from rag.words import STOP_WORDS, content_words, fold, fts_query, rarity, stems
+from rag.words import STOP_WORDS, WORD, content_words, fold, fts_query, rarity, stems
 
 LEG_SIZE = 100  # candidates from each leg
 RERANKED = 30  # candidates compared token by token
@@ -95,20 +94,25 @@ class Retriever:
     def retrieve(self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False) -> Found:
         """The k best passages; with `read`, each with its document. Raises IndexMissing, IndexOutdated, NotIndexed
         (nothing matches `only`)."""
+        dense, note = None, ""
+        if not isinstance(self.index.embedder, MiniLM):
+            try:
+                dense = embed_question(self.index.embedder, question)  # it may take its time: nothing is held meanwhile
+            except EmbedderError as error:
+                note = str(error)
         with self.index.snapshot() as catalog:
             counts = catalog.counts()
             documents = self.index.documents_matching(only)
             query = self._query(question, counts["passages"])
+            if dense is None and not note:
+                dense = query.vector
             words = dict(catalog.match(match, LEG_SIZE, documents)) if (match := fts_query(question)) else {}
-            note = ""
             near: dict[int, float] = {}
-            dense = query.vector
-            try:
-                if not isinstance(self.index.embedder, MiniLM):
-                    dense = embed_question(self.index.embedder, question)
-                near = self.index.nearest(dense, LEG_SIZE, documents)
-            except (VectorsUnreadable, EmbedderError) as error:
-                note = str(error)
+            if dense is not None:
+                try:
+                    near = self.index.nearest(dense, LEG_SIZE, documents)
+                except VectorsUnreadable as error:
+                    note = str(error)
             records = catalog.passages([*words, *near])
             fused = self._fuse(dense, records, words, near)
             pool = sorted(fused, key=lambda p: (-fused[p], p))
@@ -142,9 +146,8 @@ class Retriever:
         encoding = self.encoder.tokenizer.encode(question)
         encoded = self.encoder.encode(question)
         words = content_words(question)
-        every = {fold(word) for word in re.findall(r"\w+", question)}
-        frequencies = self.index.catalog.document_frequencies(sorted(every))
-        rare = rarity(every, frequencies, passages)
+        frequencies = self.index.catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
+        rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
         weights = np.array(
             [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
         )
@@ -154,7 +157,11 @@ class Retriever:
         )  # fmt: skip
 
     def _fuse(
-        self, dense: np.ndarray, records: dict[int, PassageRecord], words: dict[int, float], near: dict[int, float]
+        self,
+        dense: np.ndarray | None,
+        records: dict[int, PassageRecord],
+        words: dict[int, float],
+        near: dict[int, float],
     ) -> dict[int, float]:
         """Half word score, half cosine, each scaled to 0..1 over what its leg found."""
         vectors = self.index.catalog.vectors([record.key for record in records.values()]) if near else {}
@@ -163,7 +170,7 @@ class Retriever:
         fused = {}
         for passage, record in records.items():
             cosine = near.get(passage)
-            if cosine is None and record.key in vectors:
+            if cosine is None and dense is not None and record.key in vectors:
                 cosine = float(vectors[record.key] @ dense)
             meaning = 0.0 if cosine is None else max(0.0, (cosine - low) / ((high - low) or 1.0))
             fused[passage] = 0.5 * meaning + 0.5 * words.get(passage, 0.0) / most

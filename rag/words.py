@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 WORD = re.compile(r"\w+")
-_CODE = re.compile(r"\w+(?:[-./_:@]\w+)+")
+_CODE = re.compile(r"(?<!\w)\w++(?:[-./:@]\w++)+")
 STOP_WORDS = frozenset(
     "a an and are as at be been but by can could did do does for from had has have he her him his how i if in into is "
     "it its me my not of on or our she should so some such than that the their them then there these they this those "
@@ -32,8 +32,12 @@ def content_words(question: str) -> list[str]:
 
 
 def fts_query(question: str) -> str:
-    """An FTS5 query that matches any content word; codes ("WG-114") count as one phrase too. "" without a word."""
-    terms = content_words(question) + [fold(code) for code in _CODE.findall(question)][:_LONGEST_QUERY]
+    """An FTS5 query that matches any content word; codes ("WG-114") count as one phrase too. "" without a word.
+
+    Words are given as they are typed: FTS5 folds them as it folded the text.
+    """
+    wanted = set(content_words(question))
+    terms = [word for word in WORD.findall(question) if fold(word) in wanted] + _CODE.findall(question)[:_LONGEST_QUERY]
     return " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
 
 
@@ -49,9 +53,6 @@ def stems(text: str) -> set[str]:
     return {stem(word) for word in WORD.findall(fold(text))}
 
 
-def rarity(words: Iterable[str], frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
+def rarity(frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
     """Inverse document frequency of each word, as BM25 has it: log(1 + (N - n + 0.5) / (n + 0.5)) (Robertson 2009)."""
-    return {
-        word: math.log(1 + (passages - frequencies.get(word, 0) + 0.5) / (frequencies.get(word, 0) + 0.5))
-        for word in words
-    }
+    return {word: math.log(1 + (passages - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()}
