@@ -67,6 +67,9 @@ def test_bombs() -> None:
     for suffix in (".docx", ".xlsx", ".pptx", ".epub"):
         assert reason(f"a{suffix}", bomb) == "too large when unpacked"
 
+    large_part = files.zipped({"word/document.xml": bytes(51_000_000)})
+    assert reason("a.docx", large_part) == "too large when unpacked"
+
     def entities(xml: bytes) -> bytes:
         head, tail = xml.split(b"?>", 1)
         return head + b'?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' + tail
@@ -92,3 +95,13 @@ def test_damaged_files_give_a_reason_and_nothing_else(name: str) -> None:
             damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
         with suppress(UnreadableFile):
             check(extract(name, bytes(damaged)))
+
+
+def test_no_text_holds_lone_surrogates() -> None:
+    head = b"From: a@example.org\nContent-Type: text/plain; charset=%s\n\n"
+    for charset, body in ((b"utf-7", b"Gas +2AA- rose."), (b"unicode_escape", rb"Gas \ud800 rose.")):
+        assert read("a.eml", head % charset + body).text.endswith(body.decode())
+    lines = "GAS \ud800 ROSE\n\nOil fell in March, the ministry said."
+    doc = read("a.eml", head % b"punycode" + lines.encode("punycode"))
+    assert doc.text.endswith(lines.replace("\ud800", "\ufffd"))
+    assert doc.blocks[-1].heading == "GAS \ufffd ROSE"

@@ -292,3 +292,18 @@ def test_slides_are_pages() -> None:
     assert find(doc, "Pause").context == "Speaker notes"
     assert find(doc, "2024 |").context == "Year | Exports"
     assert find(doc, "No title").heading is None
+
+
+def test_numbers_of_thousands_of_digits_are_json() -> None:
+    number = "7" * 5_000
+    assert shape(read("a.json", f'{{"a": {number}}}')) == [("row", f'"a": {number}')]
+    assert shape(read("a.jsonl", f"[{number}]")) == [("row", f"[{number}]")]
+
+
+def test_empty_columns_of_a_sheet_are_left_out() -> None:
+    wide: list[list[Any]] = [
+        ["Year", *[None] * 16_382, "Gas"],
+        *([year, *[None] * 16_382, 12] for year in range(2000, 2005)),
+    ]
+    doc = read("a.xlsx", files.xlsx({"Gas": wide}))
+    assert doc.text.startswith("Gas\n\nYear | Gas\n2000 | 12\n2001 | 12\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ EXTRACTORS = {suffix: form.extractor for suffix, form in _FORMATS.items()}
 
 _LONGEST_TEXT = 20_000_000  # characters
 _LONGEST_TITLE = 200
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def extract(name: str, data: bytes) -> Extracted:
@@ -66,13 +68,30 @@ def extract(name: str, data: bytes) -> Extracted:
         raise UnreadableFile(f"unsupported type {suffix}" if suffix else "unsupported type (no suffix)")
     if not data:
         raise UnreadableFile("empty file")
-    draft = _load(form, data)
+    draft = _encodable(_load(form, data))
     if len(draft.text) > _LONGEST_TEXT:
         raise UnreadableFile("too large: more than 20 million characters of text")
     if not draft.blocks:
         raise UnreadableFile("no text")
     title = one_line(draft.title)[:_LONGEST_TITLE] or _readable(stem)
     return Extracted(draft.text, title, tuple(draft.blocks), form.extractor, draft.plain)
+
+
+def _encodable(draft: Draft) -> Draft:
+    """Lone surrogates, which some files hold and no file can store, become U+FFFD; offsets stay."""
+    try:
+        draft.text.encode()
+    except UnicodeEncodeError:
+        blocks = [
+            replace(
+                b,
+                heading=b.heading and _SURROGATE.sub("\ufffd", b.heading),
+                context=_SURROGATE.sub("\ufffd", b.context),
+            )
+            for b in draft.blocks
+        ]
+        return replace(draft, text=_SURROGATE.sub("\ufffd", draft.text), blocks=blocks)
+    return draft
 
 
 def _load(form: _Format, data: bytes) -> Draft:

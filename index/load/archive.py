@@ -8,6 +8,8 @@ from zipfile import BadZipFile, ZipFile
 from index.errors import UnreadableFile
 
 _LARGEST = 200_000_000  # bytes, unpacked
+_LARGEST_PART = 50_000_000  # bytes of markup, which take many times that as a tree
+_MARKUP = (".xml", ".rels", ".xhtml", ".html", ".htm")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -21,7 +23,8 @@ def unpack(data: bytes) -> ZipFile:
         raise UnreadableFile("damaged: not a complete archive") from error
     members = archive.infolist()
     # The sizes that an archive states bind: zipfile reads no more than that of a member.
-    if sum(member.file_size for member in members) > _LARGEST:
+    largest = max((member.file_size for member in members if member.filename.endswith(_MARKUP)), default=0)
+    if largest > _LARGEST_PART or sum(member.file_size for member in members) > _LARGEST:
         raise UnreadableFile("too large when unpacked")
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableFile("encrypted")

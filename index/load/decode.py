@@ -26,25 +26,25 @@ _SIGNATURES = (
     b"\xd0\xcf\x11\xe0",
     b"GIF8",
 )
+_REFUSED = {"utf-16", "utf-32", "utf-7", "unicode-escape", "raw-unicode-escape"}  # the last three hide what they say
 _CONTROL = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")
 _SAMPLE = 1 << 16
 _TYPICAL = re.compile("[\n\r\t -~\u3000-\u30ff]")
 _WESTERN = re.compile("[À-ÖØ-öø-ÿŒœŠšŽžŸ€‚„…‘’“”•–—™¡¢£§©ª«®°±´·º»¼½¾¿×\xa0]")
 _LETTERS_ONLY_ABROAD = re.compile(r"(?<=[a-z])[¡£¯±³¹¿¼¾](?=[a-z])|[^\W\d_a-zA-Z]{4}")
-_BREAKS = str.maketrans({"\u2028": "\n", "\u2029": "\n", "\x85": "\n", "\f": " ", "\v": " ", "\x00": " "})
-_HAS_BREAKS = re.compile("[\u2028\u2029\x85\f\v\x00]")
+_BREAKS = re.compile("[\u2028\u2029\x85\f\v\x00]")
 
 
 def decode(data: bytes, declared: str | None = None) -> str:
-    """The text of `data` with newlines as "\\n" and no byte order mark; otherwise exactly what was written.
+    """The text of `data` with newlines as "\\n" and no byte order mark; otherwise what was written.
 
     Raises UnreadableFile when the bytes are no text in any encoding that can be told.
     """
     text = _decode(data, declared).removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    # Form feeds become spaces, not newlines, so that lines count as editors count them.
-    return text.translate(_BREAKS) if _HAS_BREAKS.search(text) else text
+    # Other breaks become spaces, not newlines, so that lines count as editors count them.
+    return _BREAKS.sub(" ", text)
 
 
 def _decode(data: bytes, declared: str | None) -> str:
@@ -81,7 +81,7 @@ def _known(declared: str | None) -> str | None:
     except (LookupError, ValueError):
         return None
     # What calls itself Latin-1 or ASCII is Windows-1252 in practice (WHATWG Encoding Standard); UTF-16 would have NULs.
-    return None if name in ("utf-16", "utf-32") else {"iso8859-1": "cp1252", "ascii": "utf-8"}.get(name, name)
+    return None if name in _REFUSED else {"iso8859-1": "cp1252", "ascii": "utf-8"}.get(name, name)
 
 
 def _wide(data: bytes) -> str | None:

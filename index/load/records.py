@@ -32,7 +32,7 @@ class _Node:
 def load(data: bytes) -> Draft:
     text = _readable(decode(data))
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)  # Python refuses to convert thousands of digits
     except json.JSONDecodeError as error:
         lines = _lines(text) if error.msg == "Extra data" else []
         if len(lines) > 1 and all(_is_json(text[line.start : line.end]) for line in lines):
@@ -54,7 +54,7 @@ def load_lines(data: bytes) -> Draft:
 
 def _is_json(text: str) -> bool:
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)
     except json.JSONDecodeError:
         return False
     return True

@@ -37,7 +37,8 @@ def load(data: bytes) -> Draft:
 
 
 def _sheet(builder: Builder, name: str, grid: list[list[str]]) -> None:
-    rows = [row for row in grid if any(row)]
+    used = sorted({column for row in grid for column, cell in enumerate(row) if cell})
+    rows = [[row[column] if column < len(row) else "" for column in used] for row in grid if any(row)]
     if not rows:
         return
     builder.heading(name, 1)
