@@ -94,6 +94,10 @@ class Catalog(Database):
     def exclude(self, source: str) -> None:
         self._do("INSERT OR IGNORE INTO exclusions VALUES (?)", source)
 
+    def restore(self, source: str) -> bool:
+        """Whether there was an exclusion of this source to delete."""
+        return self._do("DELETE FROM exclusions WHERE source = ?", source).rowcount > 0
+
     # -- documents ------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, FileRecord]:
@@ -131,8 +135,8 @@ class Catalog(Database):
         self._do(sql, name, document)
 
     def remove_document(self, document: int) -> None:
-        if self._do("DELETE FROM words WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", document).rowcount:
-            self.set_meta("unmerged", "1")
+        self.set_meta("unmerged", "1")
+        self._do("DELETE FROM words WHERE rowid IN (SELECT id FROM passages WHERE document = ?)", document)
         for table, column in (("passages", "document"), ("texts", "document"), ("documents", "id")):
             self._do(f"DELETE FROM {table} WHERE {column} = ?", document)
 
@@ -267,21 +271,17 @@ class Catalog(Database):
     def vector_keys(self) -> list[str]:
         return [row[0] for row in self._all("SELECT key FROM vectors ORDER BY key")]
 
-    def orphans(self) -> list[str]:
-        """Keys whose last passage is gone."""
-        sql = "SELECT key FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.key = v.key)"
-        return [row[0] for row in self._all(sql)]
-
-    def drop_vectors(self, keys: Sequence[str]) -> None:
-        self._do("DELETE FROM vectors WHERE key IN (SELECT value FROM json_each(?))", json.dumps(list(keys)))
+    def drop_orphans(self) -> None:
+        """Forget the vectors whose last passage is gone."""
+        self._do("DELETE FROM vectors AS v WHERE NOT EXISTS (SELECT 1 FROM passages p WHERE p.key = v.key)")
 
     def purge(self) -> None:
         """Make deleted words unreadable in the files: merge the word index, then empty the write-ahead log.
 
-        Waits up to 30 seconds for readers that are in the middle of something.
+        Waits up to 30 seconds for readers that are in the middle of something, then leaves it to the next call.
         """
-        with self.change():
-            if self.meta("unmerged"):
-                self._do("INSERT INTO words(words) VALUES ('optimize')")
+        if self.meta("unmerged"):
+            self._do("INSERT INTO words(words) VALUES ('optimize')")
+            busy, _, _ = self._one("PRAGMA wal_checkpoint(TRUNCATE)")
+            if not busy:
                 self._do("DELETE FROM meta WHERE key = 'unmerged'")
-        self._do("PRAGMA wal_checkpoint(TRUNCATE)")

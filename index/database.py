@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import zlib
@@ -41,19 +42,27 @@ class Database:
 
     Raises IndexMissing where there is none to read, IndexOutdated where a newer Citewise made it, IndexDamaged
     where the file is no catalog or parts of it are damaged, and CitewiseError where it cannot be read or written
-    otherwise.
+    otherwise. `any_format` opens what a newer Citewise made, too, of which parts may be strange.
     """
 
-    def __init__(self, folder: Path, *, write: bool = False, lock: threading.RLock | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        write: bool = False,
+        lock: threading.RLock | None = None,
+        any_format: bool = False,
+        file: str = FILE,
+    ) -> None:
         self.folder = folder
         self._lock = lock or threading.RLock()
         self._depth = 0
-        path = folder / FILE
+        path = folder / file
         if not write and not path.exists():
             raise _missing(folder)
         with self._plain_errors():
             self._db = self._connect(path, write)
-        self._check()
+        self._check(any_format)
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
@@ -74,6 +83,7 @@ class Database:
     def _connect(path: Path, write: bool) -> sqlite3.Connection:
         if write:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # whoever may enter the folder may not read it
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
@@ -91,11 +101,11 @@ class Database:
             db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
         return db
 
-    def _check(self) -> None:
+    def _check(self, any_format: bool) -> None:
         if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             raise _missing(self.folder)  # whoever made the file was stopped at once
         found = int(self.meta("format") or 0)
-        if found > FORMAT:
+        if found > FORMAT and not any_format:
             raise IndexOutdated(
                 f"The index at {self.folder} was made by a newer Citewise (format {found}, this one reads {FORMAT}).",
                 "Upgrade Citewise, or run: citewise index FOLDER --rebuild",

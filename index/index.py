@@ -18,12 +18,12 @@ from index.embed import READS_TOKENS, MiniLM, fingerprint
 from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
 from index.load import EXTRACTORS
 from index.lock import only_writer
+from index.rebuild import adopt_new, forget_all
 from index.scan import FoundFile, check_folder, is_too_wide, source_name, walk
-from index.sync import Sync
+from index.sync import Sync, open_vectors, remove_documents
+from index.uploads import UPLOADS, keep
 from index.values import DocumentInfo, Progress, Status
-from index.vectors import Vectors, erase_vectors
-
-UPLOADS = "uploads"
+from index.vectors import Vectors
 
 
 class Index:
@@ -54,11 +54,14 @@ class Index:
         self._vectors: Vectors | None = None
         self._generation = -1
 
-    @staticmethod
-    def _checked(root: Path, allow_wide: bool) -> Path:
+    def _checked(self, root: Path, allow_wide: bool) -> Path:
         real = check_folder(root)
         if is_too_wide(real) and not allow_wide:
             raise FolderError(f"{real} is a whole home or disk.", "Name a folder inside it, or allow it with --yes.")
+        if real.is_relative_to(self.folder):
+            raise FolderError(
+                f"{real} lies in the index itself ({self.folder}).", "Name another folder for one of both."
+            )
         return real
 
     # -- reading --------------------------------------------------------------------------------------------------
@@ -130,7 +133,9 @@ class Index:
         if not patterns:
             return None
         matching = [
-            file for source, file in self.catalog.files().items() if any(matches(source, pattern) for pattern in patterns)
+            file
+            for source, file in self.catalog.files().items()
+            if any(matches(source, pattern) for pattern in patterns)
         ]
         if not matching:
             raise NotIndexed(f"No indexed file matches {', '.join(patterns)}.", "See: citewise status --files")
@@ -181,7 +186,7 @@ class Index:
             known, excluded, roots = catalog.files(), catalog.exclusions(), catalog.roots()
         seen: dict[str, FoundFile] = {}
         for _, name, path in roots:  # outside of the snapshot: a disk can be slow, and others wait
-            for entry in walk(name, Path(os.fsdecode(path))):
+            for entry in walk(name, Path(os.fsdecode(path)), self.folder):
                 if isinstance(entry, FoundFile) and entry.source not in excluded:
                     seen[entry.source] = entry
         changed = sum(
@@ -226,8 +231,10 @@ class Index:
 
     def _prepared(self, rebuild: bool) -> Catalog:
         """The catalog, open for writing, with the roots that were asked for."""
+        adopt_new(self.folder)
         if rebuild:
-            self._forget_all()
+            self.close()
+            forget_all(self.folder)
         catalog = Catalog(self.folder, write=True)
         try:
             self._require_same_make(catalog)
@@ -241,31 +248,6 @@ class Index:
             raise
         return catalog
 
-    def _forget_all(self) -> None:
-        """Start a catalog anew; roots and exclusions are carried over where the old one can still be read."""
-        roots: list[Path] = []
-        exclusions: set[str] = set()
-        try:
-            old = Catalog(self.folder)
-            roots = [Path(os.fsdecode(path)) for _, _, path in old.roots()]
-            exclusions = old.exclusions()
-            old.close()
-        except CitewiseError:
-            pass
-        self.close()
-        for name in (FILE, f"{FILE}-wal", f"{FILE}-shm"):
-            (self.folder / name).unlink(missing_ok=True)
-        erase_vectors(self.folder)
-        if (self.folder / UPLOADS).is_dir():
-            roots.append(self.folder / UPLOADS)
-        fresh = Catalog(self.folder, write=True)
-        with fresh.change():
-            for root in roots:
-                _add_root(fresh, root)
-            for source in exclusions:
-                fresh.exclude(source)
-        fresh.close()
-
     def add_folder(self, folder: Path, *, allow_wide: bool = False) -> None:
         """Index one more folder from the next sync on. Raises FolderError."""
         root = self._checked(folder, allow_wide)
@@ -274,24 +256,13 @@ class Index:
 
     def upload(self, name: str, data: bytes) -> str:
         """Keep a file in the index's own folder; the next sync reads it. Returns its source. An upload of the same name
-        and content is kept once, one of other content gets a number."""
+        and content is kept once, one of other content gets a number.
+        Raises UnreadableFile for a type or name that is not read."""
         place = self.folder / UPLOADS
-        stem, suffix = _safe_name(name)
         with self._writing() as catalog:
-            place.mkdir(exist_ok=True, mode=0o700)
+            path = keep(place, name, data)
             with catalog.change():
                 _add_root(catalog, place)
-            number = 1
-            while (path := place / f"{stem}{f' ({number})' if number > 1 else ''}{suffix}").exists():
-                if path.read_bytes() == data:
-                    break
-                number += 1
-            draft = place / ".draft"  # hidden: a sync does not see it
-            try:
-                draft.write_bytes(data)
-                draft.replace(path)
-            finally:
-                draft.unlink(missing_ok=True)
         return source_name(UPLOADS, os.fsencode(path.name))
 
     def remove(self, source: str) -> None:
@@ -304,9 +275,15 @@ class Index:
                 (self.folder / UPLOADS / os.fsdecode(record.path)).unlink(missing_ok=True)
             else:
                 catalog.exclude(source)
-            sync = Sync(catalog, self.embedder, self._counter.count_tokens, self.max_tokens, self.max_file_bytes)
-            for _ in sync.run():
-                pass
+            remove_documents(catalog, [record.id])
+            open_vectors(catalog).close()
+
+    def restore(self, source: str) -> None:
+        """Take back a removal of a file of the user's: the next sync reads it again. Raises NotIndexed where there was
+        none."""
+        with self._writing() as catalog:
+            if not catalog.restore(source):
+                raise NotIndexed(f"The file {source!r} was not removed from the index.", "See: citewise status --files")
 
 
 def matches(source: str, pattern: str) -> bool:
@@ -317,16 +294,6 @@ def matches(source: str, pattern: str) -> bool:
         if name == folded or (folded.endswith("/") and name.startswith(folded)) or fnmatchcase(name, folded):
             return True
     return False
-
-
-def _safe_name(name: str) -> tuple[str, str]:
-    """Stem and suffix under which an upload is kept: a visible name without a folder, of less than 255 bytes."""
-    base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    base = "".join(letter for letter in base if letter.isprintable()).strip().lstrip(".~") or "file"
-    stem, dot, suffix = base.rpartition(".")
-    if not stem or len(suffix) > 10:
-        stem, dot, suffix = base, "", ""
-    return stem.encode()[:200].decode(errors="ignore"), dot + suffix
 
 
 def _readable(source: str) -> bool:

@@ -27,6 +27,7 @@ _IGNORED_FILES = (
     "*.key",
     "id_rsa*",
 )
+_FINAL_SPACES = re.compile(r"(?<!\\) +$", re.MULTILINE)
 
 Matcher = Callable[[str], bool]
 
@@ -43,10 +44,11 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """A folder or link of the walk that could not be entered. What was indexed below it is kept."""
+    """A folder or link of the walk that could not be entered, and whether what was indexed below it is kept."""
 
     source: str
     reason: str
+    kept: bool = True
 
 
 def check_folder(folder: Path) -> Path:
@@ -80,9 +82,14 @@ def source_name(root: str, path: bytes) -> str:
     return unicodedata.normalize("NFC", f"{root}/{spelled.replace(os.sep, '/')}")
 
 
-def walk(root: str, folder: Path) -> Iterator[FoundFile | Unreachable]:
-    """The files under a folder in a fixed order. Links are followed once: a loop of links ends."""
-    visited: set[tuple[int, int]] = set()
+def walk(root: str, folder: Path, index: Path) -> Iterator[FoundFile | Unreachable]:
+    """The files under a folder in a fixed order, those of the index's own folder aside.
+
+    Links within the folder are followed once, so that a loop ends; links out of it are not.
+    """
+    real = os.path.realpath(os.fsencode(folder))
+    own = os.stat(index)
+    visited = {(own.st_dev, own.st_ino)}
     waiting: list[tuple[bytes, list[Matcher]]] = [(b"", [])]  # a stack: folders can be nested deeper than calls
     while waiting:
         under, matchers = waiting.pop()
@@ -99,12 +106,12 @@ def walk(root: str, folder: Path) -> Iterator[FoundFile | Unreachable]:
         except OSError as error:
             yield Unreachable(source_name(root, under).rstrip("/"), (error.strerror or str(error)).lower())
             continue
-        below = yield from _entries(root, under, found, matchers)
+        below = yield from _entries(root, real, under, found, matchers)
         waiting.extend((path, matchers) for path in reversed(below))
 
 
 def _entries(
-    root: str, under: bytes, found: list[os.DirEntry[bytes]], matchers: list[Matcher]
+    root: str, real: bytes, under: bytes, found: list[os.DirEntry[bytes]], matchers: list[Matcher]
 ) -> Generator[FoundFile | Unreachable, None, list[bytes]]:
     """The files among the entries of one folder; returns the folders among them."""
     folders = []
@@ -112,6 +119,9 @@ def _entries(
         path = os.path.join(under, entry.name)
         try:
             if _is_ignored(entry, matchers):
+                continue
+            if entry.is_symlink() and os.path.commonpath([real, os.path.realpath(entry.path)]) != real:
+                yield Unreachable(source_name(root, path), "a link out of the folder", kept=False)
                 continue
             info = entry.stat()
         except OSError as error:
@@ -128,10 +138,12 @@ def _entries(
 
 
 def _is_ignored(entry: os.DirEntry[bytes], matchers: list[Matcher]) -> bool:
-    name = os.fsdecode(entry.name)
-    if name.startswith(".") or name in _IGNORED_FOLDERS or any(fnmatch(name, pattern) for pattern in _IGNORED_FILES):
-        return True
-    return any(matches(os.fsdecode(entry.path)) for matches in matchers)
+    return is_ignored_name(os.fsdecode(entry.name)) or any(matches(os.fsdecode(entry.path)) for matches in matchers)
+
+
+def is_ignored_name(name: str) -> bool:
+    """Whether a file or folder of this name is left out wherever it stands."""
+    return name.startswith(".") or name in _IGNORED_FOLDERS or any(fnmatch(name, each) for each in _IGNORED_FILES)
 
 
 def _ignore_rules(folder: bytes) -> Matcher:
@@ -141,7 +153,8 @@ def _ignore_rules(folder: bytes) -> Matcher:
     place = Path(os.fsdecode(folder))
     try:
         rules = (place / IGNORE_FILE).read_text("utf-8-sig", errors="surrogateescape")
-        matches: Matcher = parse_gitignore_str(rules, base_dir=place)
+        # Git leaves out spaces at the end of a line, the parser does so after it has looked for a final slash.
+        matches: Matcher = parse_gitignore_str(_FINAL_SPACES.sub("", rules), base_dir=place)
     except (OSError, IndexError, re.error) as error:
         raise OSError(f"its {IGNORE_FILE} cannot be read ({error})") from error
     return matches

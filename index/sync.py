@@ -1,9 +1,9 @@
 """Making an index say what its folders hold: read what changed, embed what is new, sweep what is gone.
 
 A sync can be killed at any point and the next one goes on. First all changed files are read, and are found by their
-words at once; then passages are embedded, a window at a time: vectors go into Chroma under ids derived from their
+words at once, and what is gone is wiped out; then passages are embedded, a window at a time: vectors go into Chroma under ids derived from their
 content, and one transaction of the catalog makes them live. What is in Chroma but not in the catalog is a stranger that
-no search shows; it is swept at the end.
+no search shows; it is dropped when a sync opens Chroma.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_right
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,13 +77,11 @@ class Sync:
             if record.status == "ready":
                 self.vanished.setdefault((record.sha256, record.extractor), []).append(record)
         yield from self._read(work, known, gone)
+        yield Progress("sweep", 0, 1)
         self._remove(gone)
         with closing(open_vectors(self.catalog)) as vectors:
             yield from self._embed(vectors)
-            yield Progress("sweep", 0, 1)
-            self._sweep(vectors)
         self.catalog.set_meta("indexed_at", _now())
-        self.catalog.purge()
         yield Progress("done", 1, 1, report=self._report())
 
     # -- what changed ---------------------------------------------------------------------------------------------
@@ -94,9 +92,9 @@ class Sync:
         found: dict[str, FoundFile] = {}
         kept: set[str] = set()
         for _, name, path in self.catalog.roots():
-            for entry in walk(name, Path(os.fsdecode(path))):
+            for entry in walk(name, Path(os.fsdecode(path)), self.catalog.folder):
                 if isinstance(entry, Unreachable):
-                    below = {source for source in known if f"{source}/".startswith(f"{entry.source}/")}
+                    below = {source for source in known if entry.kept and f"{source}/".startswith(f"{entry.source}/")}
                     kept |= below
                     note = f"{entry.reason}; what was indexed there is kept" if below else entry.reason
                     self.tally.skipped.append((entry.source, note))
@@ -179,16 +177,16 @@ class Sync:
 
     def _bytes(self, file: FoundFile, folder: Path) -> bytes:
         """The file in one read: hash and text are of the same bytes, whatever is written to it meanwhile."""
-        if file.size > self.max_file_bytes:
-            raise UnreadableFile(
-                f"too large: {file.size / 1e6:.0f} MB, "
-                f"the limit is {self.max_file_bytes / 1e6:.0f} MB (index.max_file_mb)"
-            )
+        data, limit = b"", self.max_file_bytes
         try:
-            with open(os.path.join(os.fsencode(folder), file.path), "rb") as stream:
-                return stream.read(self.max_file_bytes + 1)
+            if file.size <= limit:
+                with open(os.path.join(os.fsencode(folder), file.path), "rb") as stream:
+                    data = stream.read(limit + 1)
         except OSError as error:
             raise UnreadableFile(f"cannot be opened: {(error.strerror or str(error)).lower()}") from error
+        if max(file.size, len(data)) > limit:
+            raise UnreadableFile(f"too large: more than {limit / 1e6:g} MB (index.max_file_mb)")
+        return data
 
     def _renamed(self, row: dict[str, Any], gone: dict[str, FileRecord]) -> bool:
         """Whether a file that vanished had this content; then its row is changed and nothing is read again."""
@@ -225,9 +223,7 @@ class Sync:
         self.catalog.put_passages(document, _name_words(row["source"]), (_row(node, breaks) for node in nodes))
 
     def _remove(self, gone: dict[str, FileRecord]) -> None:
-        with self.catalog.change():
-            for record in gone.values():
-                self.catalog.remove_document(record.id)
+        remove_documents(self.catalog, [record.id for record in gone.values()])
         self.tally.removed += sum(record.status == "ready" for record in gone.values())
 
     # -- embedding ------------------------------------------------------------------------------------------------
@@ -261,23 +257,21 @@ class Sync:
                 for vector in embed_passages(self.embedder, texts[at : at + _COMMIT_PASSAGES]):
                     yield vector, None
 
-    # -- sweeping -------------------------------------------------------------------------------------------------
-
-    def _sweep(self, vectors: Vectors) -> None:
-        orphans = self.catalog.orphans()
-        if orphans:
-            # The catalog first: killed in between, the rest are strangers, which the next sync drops.
-            with self.catalog.change():
-                self.catalog.drop_vectors(orphans)
-                self.catalog.next_generation()
-            vectors.drop(orphans)
-
     def _report(self) -> Report:
         tally = self.tally
         return Report(
             tally.added, tally.changed, tally.renamed, tally.removed, tally.unchanged, tuple(sorted(tally.failed)),
             tuple(sorted(tally.skipped)), tally.embedded, round(time.monotonic() - self.started, 3),
         )  # fmt: skip
+
+
+def remove_documents(catalog: Catalog, documents: Iterable[int]) -> None:
+    """Delete documents for good, with the vectors that nothing else has; `open_vectors` drops them from Chroma too."""
+    with catalog.change():
+        for document in documents:
+            catalog.remove_document(document)
+        catalog.drop_orphans()
+    catalog.purge()
 
 
 def open_vectors(catalog: Catalog) -> Vectors:
@@ -289,6 +283,7 @@ def open_vectors(catalog: Catalog) -> Vectors:
         present = set(vectors.keys())
         if strangers := present.difference(wanted):
             vectors.drop(sorted(strangers))
+            catalog.next_generation()
         if present.issuperset(wanted):
             return vectors
         vectors.close()

@@ -48,10 +48,18 @@ class Vectors:
         if not write and not self.path.is_dir():
             raise VectorsUnreadable(f"There are no vectors at {self.path}.", "Run: citewise index FOLDER")
         with self._plain_errors(), self._turn:
-            if not fresh and self._recorded() != self._checksum():
+            if fresh:
+                self.path.mkdir(parents=True, mode=0o700)
+            elif self._recorded() != self._checksum():
                 raise ValueError("damaged, or a write was cut short")
             self._system = System(
-                Settings(is_persistent=True, persist_directory=str(self.path), anonymized_telemetry=False)
+                Settings(  # all that would lead elsewhere is named: Chroma fills the rest from .env and the environment
+                    _env_file=None,  # type: ignore[call-arg]
+                    chroma_api_impl="chromadb.api.rust.RustBindingsAPI",
+                    is_persistent=True,
+                    persist_directory=str(self.path),
+                    anonymized_telemetry=False,
+                )
             )
             self._system.instance(ServerAPI)  # type: ignore[type-abstract]
             self._system.start()

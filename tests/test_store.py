@@ -26,8 +26,18 @@ from worker import report_sync, say_all
 
 from index.catalog import Catalog
 from index.database import FILE, FORMAT
-from index.errors import CitewiseError, IndexBusy, IndexDamaged, IndexMissing, IndexOutdated, VectorsUnreadable
+from index.errors import (
+    CitewiseError,
+    EmbedderError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMissing,
+    IndexOutdated,
+    VectorsUnreadable,
+)
 from index.index import Index
+from index.rebuild import NEW, forget_all
+from index.sync import remove_documents
 from index.vectors import Vectors
 
 WORKER = Path(__file__).parent / "worker.py"
@@ -133,6 +143,39 @@ def test_a_sync_that_was_killed_after_removing_leaves_the_cleaning_to_the_next(p
     run.close()
     place.sync()
     assert traces(place.folder, "zebra") == []
+
+
+def test_an_embedder_that_fails_keeps_no_deleted_words(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> list[float]:
+        raise EmbedderError("The server did not answer.", "Try later.")
+
+    path = place.write("b.md", canary_file("zebra"))
+    place.sync()
+    place.index.close()
+    path.write_text("Now harmless.")
+    monkeypatch.setattr(HashEmbedding, "_get_text_embeddings", fail)
+    with pytest.raises(EmbedderError):
+        place.sync()
+    assert traces(place.folder, "zebra") == []
+
+
+def test_a_cleaning_that_a_reader_holds_up_is_done_by_the_next_sync(place: Place) -> None:
+    place.write("b.md", canary_file("zebra")).rename(place.docs / "c.md")
+    place.sync()
+    catalog = Catalog(place.folder, write=True)
+    catalog._do("PRAGMA busy_timeout = 0")
+    reader = Catalog(place.folder)
+    with reader.snapshot():
+        reader.counts()
+        remove_documents(catalog, [file.id for file in catalog.files().values()])
+        assert catalog.meta("unmerged")
+    reader.close()
+    catalog.close()
+    (place.docs / "c.md").unlink()
+    place.sync()
+    assert traces(place.folder, "zebra") == []
+    with place.index.snapshot() as after:
+        assert not after.meta("unmerged")
 
 
 def test_removing_an_upload_leaves_nothing(place: Place) -> None:
@@ -419,6 +462,36 @@ def test_an_index_of_a_newer_format_is_refused(copy: Place) -> None:
     assert copy.sync(rebuild=True).added == 301
 
 
+def test_a_rebuild_of_a_newer_format_keeps_folders_and_exclusions(place: Place, tmp_path: Path) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.write("b.txt", "Oil fell.")
+    other = tmp_path / "other/docs"
+    other.mkdir(parents=True)
+    (other / "c.txt").write_text("Coal rose.")
+    place.index.add_folder(other)
+    place.sync()
+    place.index.remove("docs/b.txt")
+    set_meta(place, "format", str(FORMAT + 1))
+    assert finish(Index(place.folder, place.embedder).sync(rebuild=True)).added == 2
+    assert place.sources() == ["docs-2/c.txt", "docs/a.txt"]
+
+
+def test_a_rebuild_that_was_killed_between_two_catalogs_is_finished_by_the_next_writer(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.write("b.txt", "Oil fell.")
+    place.sync()
+    place.index.remove("docs/b.txt")
+    place.index.close()
+    forget_all(place.folder)
+    (place.folder / FILE).rename(place.folder / NEW)
+    (place.folder / f"{FILE}-wal").write_bytes(b"of the old catalog")
+    with pytest.raises(IndexMissing):
+        place.index.documents()
+    assert finish(Index(place.folder, place.embedder).sync()).added == 1
+    assert place.sources() == ["docs/a.txt"]
+    assert not (place.folder / NEW).exists()
+
+
 @pytest.mark.parametrize("other", [{"max_tokens": 128}, {"embedder": HashEmbedding(model_name="other")}])
 def test_another_embedder_or_size_is_refused_until_rebuilt(place: Place, other: dict[str, Any]) -> None:
     place.write("a.txt", "Gas rose.")
@@ -501,6 +574,27 @@ def test_nothing_is_opened_to_others(place: Place) -> None:
     place.write("a.txt", "Gas rose.")
     place.sync()
     assert place.folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_in_a_folder_that_others_may_enter_nothing_of_the_text_is_open_to_them(place: Place) -> None:
+    place.folder.mkdir(mode=0o755)
+    place.write("a.txt", "Gas rose.")
+    place.index.upload("b.txt", b"Oil fell.")
+    place.sync()
+    place.sync(rebuild=True)
+    with place.index.snapshot():
+        open_to_others = {path.name for path in place.folder.iterdir() if path.stat().st_mode & 0o077}
+    assert open_to_others <= {"writer.lock", "vectors.lock"}
+
+
+def test_vectors_stay_here_whatever_the_working_directory_says(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = {"chroma_api_impl": "chromadb.api.fastapi.FastAPI", "chroma_server_host": "example.org"}
+    place.write("a.txt", "Gas rose.")
+    place.write(".env", "".join(f"{key}={value}\n" for key, value in server.items()))
+    monkeypatch.chdir(place.docs)
+    monkeypatch.setenv("CHROMA_API_IMPL", server["chroma_api_impl"])
+    assert place.sync().embedded == 1
+    assert place.find("gas") == ["docs/a.txt"]
 
 
 def test_vectors_alone(tmp_path: Path) -> None:
