@@ -14,7 +14,7 @@ from rag import silence
 from rag.answer import Answer, Statement, Turn
 from rag.cite import Citer
 from rag.examples import example_questions
-from rag.places import index_folder, remember_opened
+from rag.places import index_folder
 from rag.question import about_assistant, checked, completed
 from rag.quotes import QuotesWriter
 from rag.retrieve import Found, Retriever
@@ -151,7 +151,6 @@ class Assistant:
 
         Raises IndexBusy, IndexOutdated (unless `rebuild`), CitewiseError (disk full, no permission).
         """
-        remember_opened(self.index.folder)
         yield from self.index.sync(rebuild=rebuild)
 
     def status(self, *, scan: bool = False) -> Status:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,22 @@ def last_opened() -> Path | None:
 def last_documents() -> list[Path]:
     """The folders of documents behind the index that was opened last, as far as they were told."""
     return [Path(folder) for folder in _last().get("documents", [])]
+
+
+def indexed_documents(folder: Path) -> list[Path]:
+    """The folders of documents behind an index, as its own catalog has them; none where there is no readable index."""
+    import sqlite3  # imported late: most commands that only look at places need none
+
+    if not (folder / "catalog.sqlite").is_file():
+        return []
+    address = (folder / "catalog.sqlite").absolute().as_uri()
+    for mode in ("mode=ro", "immutable=1"):  # the latter where nothing may be written beside it
+        try:
+            with closing(sqlite3.connect(f"{address}?{mode}", uri=True)) as catalog:
+                return [Path(os.fsdecode(path)) for (path,) in catalog.execute("SELECT path FROM roots")]
+        except sqlite3.Error:
+            continue
+    return []
 
 
 def remember_opened(folder: Path, documents: Sequence[Path] = ()) -> None:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from index import SettingsError
-from rag.places import config_folder, last_documents
+from rag.places import config_folder, indexed_documents, last_documents
 
 PREFIX = "CITEWISE_"
 FILE = "citewise.toml"
@@ -82,8 +82,8 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, *, documents: Sequence[Path] | None = None, **flags: dict[str, Any]) -> Settings:
-        """The settings in force; `flags` are sections given as dicts. A settings file in one of the folders `documents`
-        (those of the index opened last, if None) is not read. Raises SettingsError naming the culprit."""
+        """The settings in force; `flags` are sections given as dicts. A settings file in a folder of documents is not
+        read (see `settings_file`). Raises SettingsError naming the culprit."""
         values: Layer = {}
         for origin, layer in reversed(_layers(documents, flags)):
             for section, named in layer.items():
@@ -110,15 +110,22 @@ def setting_origins(*, documents: Sequence[Path] | None = None, **flags: dict[st
     return origins
 
 
-def settings_file(documents: Sequence[Path] | None = None) -> Path | None:
-    """The settings file in force: of the working directory unless that lies in `documents`, else of the user."""
+def settings_file(documents: Sequence[Path] | None = None, **flags: dict[str, Any]) -> Path | None:
+    """The settings file in force: of the working directory unless that lies among documents, else of the user.
+
+    Documents are the folders `documents` and those of an index whose path is given by flag, by environment or by the
+    user's own file; without either, those of the index opened last.
+    """
     here = Path.cwd()
-    folders = [folder.expanduser().resolve() for folder in (last_documents() if documents is None else documents)]
-    among_documents = any(here.is_relative_to(folder) for folder in folders)
-    for place in (config_folder(),) if among_documents else (here, config_folder()):
-        if (place / FILE).is_file():
-            return place / FILE
-    return None
+    own = config_folder() / FILE
+    path = _index_path(flags) or _index_path(_environment())
+    if path is None and own.is_file():
+        path = _index_path(_content(own))
+    folders = [folder.expanduser().resolve() for folder in documents or ()]
+    folders += indexed_documents(path) if path else last_documents() if documents is None else []
+    if (here / FILE).is_file() and not any(here.is_relative_to(folder) for folder in folders):
+        return here / FILE
+    return own if own.is_file() else None
 
 
 def known_settings() -> dict[str, type[BaseModel]]:
@@ -129,7 +136,7 @@ def known_settings() -> dict[str, type[BaseModel]]:
 def _layers(documents: Sequence[Path] | None, flags: Layer) -> list[tuple[str, Layer]]:
     """What each origin sets, strongest first, with names that exist and secrets only where they may be."""
     layers = [("flag", flags), (ENVIRONMENT, _environment())]
-    if file := settings_file(documents):
+    if file := settings_file(documents, **flags):
         layers.append((str(file), _content(file)))
     for origin, layer in layers:
         for section, named in layer.items():
@@ -143,6 +150,12 @@ def _layers(documents: Sequence[Path] | None, flags: Layer) -> list[tuple[str, L
                     variable = f"{PREFIX}{section}__{name}".upper()
                     raise SettingsError(f"{section}.{name} is a secret ({origin}).", f"Set {variable} instead.")
     return layers
+
+
+def _index_path(layer: Layer) -> Path | None:
+    section = layer.get("index")
+    path = section.get("path") if isinstance(section, dict) else None
+    return Path(path).expanduser() if isinstance(path, str | Path) and str(path) else None
 
 
 def _environment() -> Layer:

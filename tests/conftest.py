@@ -1,4 +1,4 @@
-"""What every test gets: a socket guard, and a home of its own.
+"""What every test gets: a socket guard, and a home of its own; and what several files of tests ask for.
 
 Nothing in the default path of Citewise may ask another host. The guard lets sockets of this process reach loopback and
 Unix sockets only; whoever tries more gets `NetworkBlocked`, and the test fails even if a library swallowed that error.
@@ -12,9 +12,11 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from terminals import FILES, OK, ROOT, Run, process
 
 
 class NetworkBlocked(RuntimeError):
@@ -99,3 +101,71 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.mkdir()
     _move_home(monkeypatch, path)
     return path
+
+
+# -- the terminal -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of one user for the whole module, with the folder "port" of documents."""
+    home = tmp_path_factory.mktemp("user")
+    for name, content in FILES.items():
+        path = home / "port" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, "utf-8")
+    (home / "work").mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CITEWISE_")}
+    places = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("DATA", "CONFIG", "CACHE", "STATE")}
+    return kept | places | {"HOME": str(home), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def cli(user: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command in this process as that user, in a working directory beside the documents."""
+    for name, value in user.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(Path(user["HOME"]) / "work")
+
+    from ui.cli import main
+
+    def run(*arguments: str) -> SimpleNamespace:
+        capsys.readouterr()
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    return run
+
+
+@pytest.fixture
+def fresh(cli: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """As `cli`, for a user who has indexed nothing yet."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / ".data"))
+    return cli
+
+
+@pytest.fixture(scope="module")
+def port(user: dict[str, str]) -> Path:
+    """The folder of documents, indexed by a process of its own."""
+    done = process(user, "index", f"{user['HOME']}/port")
+    assert done.returncode == OK, done.stderr
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert b"Reading files: 6 of 6" in done.stderr
+    assert b"4 files with" in done.stdout
+    assert b"port/locked.pdf: " in done.stdout
+    assert b"1 of unsupported type .png" in done.stdout
+    return Path(user["HOME"]) / "port"
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from browsing import CHROMIUM, FLAGS
+
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()

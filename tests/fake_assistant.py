@@ -6,10 +6,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from index.values import DocumentInfo, Progress, Report, Status
-from rag import CitewiseError, Turn
+from rag import CitewiseError, Settings, Turn
 
 FIRST = "The plant has supplied 11,000 households since 2014."
 SECOND = "The plant supplies 21,000 households as of March 2022, after the second enlargement."
@@ -78,6 +79,8 @@ class FakeAssistant:
     cancelled: int = 0
     synced: int = 0
     step: float = 0.02
+    settings: Settings = field(default_factory=Settings)
+    index: Any = field(default_factory=lambda: SimpleNamespace(folder=Path("/index"), roots=[]))
 
     def stream(self, question: str, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Iterator[FakeAnswer]:
         self.asked.append((question, list(history)))

@@ -20,7 +20,7 @@ from eval.metrics import Figure
 from eval.questions import load_gold
 from eval.report import gated_figures
 from eval.run import run_gold
-from rag import Answer, Assistant, Citation, CitewiseError
+from rag import Answer, Assistant, Citation, CitewiseError, last_opened
 
 # -- runs -------------------------------------------------------------------------------------------------------------
 
@@ -53,6 +53,7 @@ def test_gold_from_the_command_line(folder: Path, tmp_path: Path, capsys: pytest
     told = capsys.readouterr().out
     for part in ("| gated ", "n = 4;", "llama-index-core", "quote_exactness", "1.000 ["):
         assert part in told
+    assert last_opened() is None
     first, *rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
     assert first["stamp"]["n"] == "4"
     assert first["figures"]["containment"][:2] == [1.0, 2]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from rag import BadQuestion, CitewiseError, Turn
 
+MOST = 10_000  # passages that a search can be asked for
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -35,7 +37,8 @@ def lines(stream: Iterable[bytes]) -> Iterator[Line]:
 
 def _line(number: int, raw: bytes) -> Line:
     try:
-        given = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+        given = json.loads(raw.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite)
+        json.dumps(given)  # so that what nests too deeply to be written back is refused here
     except (ValueError, RecursionError) as error:
         return Line(number, None, error=BadQuestion(f"Line {number} is not JSON in UTF-8 ({error})."))
     if not isinstance(given, dict):
@@ -45,8 +48,8 @@ def _line(number: int, raw: bytes) -> Line:
         if not isinstance(question, str):
             raise BadQuestion(f"Line {number} has no question.", 'Each line needs a text "question".')
         k = given.get("k")
-        if k is not None and (not isinstance(k, int) or isinstance(k, bool) or k < 1):
-            raise BadQuestion(f"Line {number}: k is not a number from 1 on.")
+        if k is not None and (not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MOST):
+            raise BadQuestion(f"Line {number}: k is not a number from 1 to {MOST:,}.")
         return Line(number, given.get("id"), readable(question), tuple(turns(given.get("history"))), k)
     except BadQuestion as error:
         return Line(number, given.get("id"), error=error)
@@ -106,3 +109,10 @@ def readable(text: str) -> str:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is too large a number")
+    return number

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from rag import CitewiseError
 from ui import commands
+from ui.batch import MOST
 from ui.opening import NothingReadable
 from ui.terminal import Terminal
 
@@ -138,8 +139,8 @@ def _setting(given: str) -> tuple[str, str, str]:
 
 
 def _from_one(given: str) -> int:
-    if not given.isdecimal() or int(given) < 1:
-        raise argparse.ArgumentTypeError(f"{given!r} is not a number from 1 on")
+    if not (given.isdecimal() and len(given) <= 5 and 1 <= int(given) <= MOST):
+        raise argparse.ArgumentTypeError(f"{given!r} is not a number from 1 to {MOST:,}")
     return int(given)
 
 

@@ -20,10 +20,12 @@ from ui.opening import (
     opened,
     place_of,
     ready,
+    remember,
     require_readable,
     samples_folder,
     settings_of,
     synced,
+    within,
 )
 from ui.terminal import Terminal, clean, dumped
 
@@ -41,26 +43,26 @@ AROUND = 600  # characters shown on either side of a span
 
 def ask(args: Namespace, terminal: Terminal) -> int:
     with batch_stream(args.batch) as stream, ready(args, terminal) as assistant:
+        only = within(args, assistant)
         if stream:
-            return batch(
-                stream, lambda line: assistant.ask(line.question, history=line.history, only=args.only).to_dict()
-            )
-        found = assistant.ask(readable(" ".join(args.question)), only=args.only)
+            return batch(stream, lambda line: assistant.ask(line.question, history=line.history, only=only).to_dict())
+        found = assistant.ask(readable(" ".join(args.question)), only=only)
     terminal.result(found.to_dict(), render.answer(found, terminal))
     return NOT_IN_DOCUMENTS if found.status == "not_in_documents" else OK
 
 
 def search(args: Namespace, terminal: Terminal) -> int:
     with batch_stream(args.batch) as stream, ready(args, terminal) as assistant:
+        only = within(args, assistant)
 
         def found_for(line: Line) -> dict[str, Any]:
-            found = assistant.search(line.question, k=line.k or args.k, only=args.only, history=line.history)
+            found = assistant.search(line.question, k=line.k or args.k, only=only, history=line.history)
             return {"id": line.id, "passages": [asdict(passage) for passage in found]}
 
         if stream:
             return batch(stream, found_for)
         question = readable(" ".join(args.question))
-        found = assistant.search(question, k=args.k, only=args.only)
+        found = assistant.search(question, k=args.k, only=only)
     shape = {"question": question, "passages": [asdict(passage) for passage in found]}
     terminal.result(shape, render.passages(found, terminal))
     return OK if found else NOT_IN_DOCUMENTS
@@ -147,6 +149,10 @@ def forget(args: Namespace, terminal: Terminal) -> int:
     if known and not wanted.intersection(folders):
         listed = ", ".join(map(str, folders)) or "uploaded files only"
         raise CitewiseError(f"The index at {place} is of {listed}; nothing was deleted.", "Name one of its folders.")
+    if settings.index.path is not None and (rest := [str(folder) for folder in folders if folder not in wanted]):
+        raise CitewiseError(
+            f"The index at {place} is also of {', '.join(rest)}; nothing was deleted.", "Name them too."
+        )
     uploads = sum(file.is_file() for file in (place / UPLOADS).rglob("*"))
     held = f"{render.counted(known.files, 'file')}, " if known else ""
     held += f"{render.counted(uploads, 'uploaded file')} among them"
@@ -187,7 +193,7 @@ def where(args: Namespace, terminal: Terminal) -> int:
         place = place_of(args.folder, settings)
     except rag.IndexMissing:
         place = None
-    file = rag.settings_file([Path(folder) for folder in args.folder] or None)
+    file = rag.settings_file([Path(folder) for folder in args.folder] or None, **args.flags)
     shape = {
         "index": str(place) if place else None,
         "exists": bool(place and place.is_dir()),
@@ -244,7 +250,7 @@ def chat(args: Namespace, terminal: Terminal) -> int:
         terminal.note("No folder was named: these are the sample documents.")
     with opened(args, folders, settings) as assistant:
         if folders:
-            rag.remember_opened(place_of(folders, settings), [Path(folder) for folder in folders])
+            remember(assistant)
         from ui.page import launch  # imported late: Gradio takes seconds
 
         launch(assistant, settings.chat.host, settings.chat.port, open_browser=not args.no_browser)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag import CitewiseError
@@ -22,14 +22,18 @@ PHASES = {
 
 
 class Indexing:
-    """One sync at a time behind all tabs; they poll its state. A request during a sync makes it run once more."""
+    """One sync at a time behind all tabs; they poll its state. A request during a sync makes it run once more.
+
+    The index has one writer, so whoever adds files waits for its turn with `paused`, for which a running sync makes way.
+    """
 
     SCAN_EVERY = 60.0  # seconds between two looks at what changed on disk
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._lock = threading.Lock()
-        self._again = self._stopping = False
+        self._turn = threading.Condition()
+        self._again = self._stopping = self._writing = False
+        self._waiting = 0
         self._changed = 0
         self._scanned = time.monotonic()
         self._progress: Progress | None = None
@@ -39,7 +43,7 @@ class Indexing:
 
     def start(self) -> None:
         """Starts a sync in the background, or has the running one repeat."""
-        with self._lock:
+        with self._turn:
             self._again = self.running
             if self.running:
                 return
@@ -48,28 +52,64 @@ class Indexing:
 
     def stop(self) -> None:
         """Has the running sync stop at its next step; what it did so far stays."""
-        with self._lock:
+        with self._turn:
             self._stopping, self._again = self.running, False
 
-    def _run(self) -> None:
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """The index is free to be written meanwhile; a sync that ran is closed at its next step and begins again after.
+        What it did so far stays."""
+        with self._turn:
+            self._waiting += 1
+            self._turn.wait_for(lambda: not self._writing)
+            self._waiting -= 1
+            self._writing = True
         try:
-            self._error = ""
-            while True:
-                with closing(self._assistant.sync()) as steps:
-                    for self._progress in steps:
-                        self._report = self._progress.report or self._report
-                        if self._stopping:
-                            break
-                with self._lock:
-                    if not self._again:
-                        return
-                    self._again = False
+            yield
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        with self._turn:
+            self._writing = False
+            self._turn.notify_all()
+
+    def _run(self) -> None:
+        self._error = ""
+        try:
+            while self._synced():
+                pass
+        except BaseException:
+            self._end()
+            raise
+
+    def _synced(self) -> bool:
+        """One sync, when its turn has come; whether another one is due."""
+        interrupted = False
+        with self._turn:
+            self._turn.wait_for(lambda: not self._writing and not self._waiting)
+            self._writing, self._again, self._stopping = True, False, False
+        try:
+            with closing(self._assistant.sync()) as steps:
+                for self._progress in steps:
+                    self._report = self._progress.report or self._report
+                    interrupted = self._waiting > 0 and self._progress.report is None
+                    if self._stopping or interrupted:
+                        break
         except CitewiseError as error:
             self._error = str(error)
         finally:
-            with self._lock:
-                self._scanned, self._changed, self._progress = time.monotonic(), 0, None
-                self.running = self._stopping = False
+            self._leave()
+        with self._turn:
+            due = not self._error and (self._again or (interrupted and not self._stopping))
+            if not due:
+                self._end()
+        return due
+
+    def _end(self) -> None:
+        with self._turn:
+            self._scanned, self._changed, self._progress = time.monotonic(), 0, None
+            self.running = self._stopping = False
 
     def settle(self, added: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """The outcomes of added files, with those filled in that the index meanwhile knows."""

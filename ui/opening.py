@@ -52,16 +52,44 @@ def place_of(folders: Sequence[str], settings: Settings) -> Path:
 
 def synced(assistant: Assistant, terminal: Terminal, rebuild: bool = False) -> Report:
     """Bring the index up to date, with progress, and make it the one that is meant from now on."""
+    remember(assistant)
     with closing(assistant.sync(rebuild=rebuild)) as steps:
-        report = terminal.progress(steps)
-    now = assistant.status()
-    rag.remember_opened(Path(now.index_path), documents_of(now))
-    return report
+        return terminal.progress(steps)
+
+
+def remember(assistant: Assistant) -> None:
+    """Make this index the one that commands without --folder mean."""
+    try:
+        known = documents_of(assistant.status())
+    except CitewiseError:  # nothing is indexed yet, or it cannot be read
+        known = []
+    rag.remember_opened(assistant.index.folder, list(dict.fromkeys([*known, *assistant.index.roots])))
 
 
 def documents_of(now: Status) -> list[Path]:
     """The folders behind an index that are the user's own."""
     return [Path(path) for name, path in now.roots if name != UPLOADS]
+
+
+def within(args: Namespace, assistant: Assistant) -> list[str]:
+    """The patterns of --only. An index may hold more folders than --folder names: then only those are meant."""
+    roots = assistant.status().roots
+    named = {str(Path(folder).expanduser().resolve()) for folder in args.folder}
+    meant = [f"{name}/" for name, path in roots if path in named]
+    if not named or len(meant) == len([name for name, _ in roots if name != UPLOADS]):
+        return list(args.only)
+    if not meant:
+        raise rag.NotIndexed(f"{', '.join(sorted(named))} is not in this index.", "See: citewise status")
+    if not args.only:
+        return meant
+    matching = set(assistant.index.documents_matching(args.only) or ())
+    files = assistant.index.catalog.files().values()
+    found = [file.source for file in files if file.id in matching and file.source.startswith(tuple(meant))]
+    if not found:
+        raise rag.NotIndexed(
+            f"No indexed file of {', '.join(meant)} matches {', '.join(args.only)}.", "See: citewise status --files"
+        )
+    return found
 
 
 def require_readable(now: Status, report: Report | None = None) -> None:

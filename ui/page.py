@@ -21,19 +21,18 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 from gradio.themes.utils.fonts import Font
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from rag import SUPPORTED, CitewiseError, Turn
+from rag import SUPPORTED, CitewiseError, Turn, data_folder
 from ui.assets import asset, component, read
+from ui.guard import LOOPBACK, OwnPage
 from ui.indexing import Indexing
+from ui.opening import remember
 
 if TYPE_CHECKING:
     from rag import Answer, Assistant
 
 READY: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
-LOOPBACK = ("127.0.0.1", "localhost")
-UPLOAD_LIMIT = "100mb"
 WINDOW = 6_000  # code points shown on either side of a cited span until "show all" is pressed
 INDEX = "citewise-index"
 
@@ -45,6 +44,15 @@ customElements.whenDefined("citewise-chat").then(() => {
   chat.addEventListener("panel", (event) => document.body.classList.toggle("cw-reading", event.detail.open));
   watch("value", () => chat.show(props.value));
   chat.show(props.value);
+  // A question that was typed and not sent outlives a reload.
+  const box = () => document.querySelector("#cw-ask textarea");
+  addEventListener("pagehide", () => sessionStorage.setItem("citewise-draft", box()?.value ?? ""));
+  const draft = sessionStorage.getItem("citewise-draft");
+  const restore = () => {
+    if (!box()) return setTimeout(restore, 50);
+    if (!box().value) Object.assign(box(), { value: draft }).dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  if (draft) restore();
   addEventListener("citewise-indexed", async () => chat.suggest(await server.examples({})));
 });
 """
@@ -67,6 +75,7 @@ customElements.whenDefined("citewise-index").then(() => {
 def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
     """The page over one assistant. `indexing` is its background sync; without one, the page makes its own."""
     indexing = indexing or Indexing(assistant)
+    keep_copies_private()
 
     def source(span: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -74,6 +83,8 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
             return window(text, int(span["start"]), int(span["end"]), str(span["quote"]), whole=bool(span.get("all")))
         except CitewiseError as error:
             return {"error": str(error)}
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+            return {"error": "The call names no place in a source."}
 
     @lru_cache(maxsize=1)
     def answerable(indexed_at: str | None) -> list[str]:
@@ -113,24 +124,29 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         shown = {**exchange, "state": "error", "error": {"message": message, "remedy": remedy}}
         return {view: shown, box: gr.update(value=exchange["question"], **READY)}
 
-    def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
-        for path in map(Path, paths or []):
-            outcome: dict[str, Any] = {"name": path.name, "ok": None, "says": "waiting to be read"}
-            try:
-                outcome["source"] = assistant.upload(path.name, path.read_bytes())
-            except CitewiseError as error:
-                outcome |= {"ok": False, "says": str(error)}
-            path.unlink()
-            added = [outcome, *added]
-            yield None, *refresh(added)
+    def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> tuple[Any, ...]:
+        with indexing.paused():
+            for path in map(Path, paths or []):
+                outcome: dict[str, Any] = {"name": path.name, "ok": None, "says": "waiting to be read"}
+                try:
+                    outcome["source"] = assistant.upload(path.name, path.read_bytes())
+                except CitewiseError as error:
+                    outcome |= {"ok": False, "says": str(error)}
+                except OSError as error:  # another tab sent the same file, whose copy they share and which is gone
+                    outcome |= {"ok": False, "says": f"The copy could not be read ({error.strerror}). Send it again."}
+                finally:
+                    path.unlink(missing_ok=True)
+                added = [outcome, *added]
         indexing.start()
-        yield None, *refresh(added)
+        return None, *refresh(added)
 
     def add_folder(path: str, added: list[dict[str, Any]]) -> tuple[Any, ...]:
         if not path.strip():
             return path, *refresh(added)
         try:
-            assistant.add_folder(path.strip())
+            with indexing.paused():
+                assistant.add_folder(path.strip())
+            remember(assistant)
         except CitewiseError as error:
             return path, *refresh([{"name": path.strip(), "ok": False, "says": str(error)}, *added])
         indexing.start()
@@ -227,20 +243,26 @@ def launch(
         theme=theme(),
         favicon_path=str(asset("favicon.svg")),
         footer_links=[],
-        max_file_size=UPLOAD_LIMIT,
+        max_file_size=int(assistant.settings.index.max_file_mb * 1e6),
         share=False,
         run_history=False,
         enable_monitoring=False,
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
-        # A page of another site that resolves its own name to this machine must not read the documents.
-        app_kwargs={"middleware": [Middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK))]},
+        app_kwargs={"middleware": [Middleware(OwnPage)]},
     )
     if block:
         print(f"Citewise is at {address} (Ctrl-C ends it)", flush=True)
         page.block_thread()
     return address
+
+
+def keep_copies_private() -> None:
+    """Gradio keeps what is sent to it in a folder of the user's own, not in the one that all users share."""
+    place = data_folder() / "page"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(place)
 
 
 def window(text: str, start: int, end: int, quote: str, whole: bool = False) -> dict[str, Any]:

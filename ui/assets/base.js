@@ -13,6 +13,16 @@
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(STYLES);
 
+/** A text as nodes: characters that turn the direction of writing are shown and closed in, so that no text shows another. */
+const nodes = (text) => String(text).split(/([\u202a-\u202e\u2066-\u2069])/).filter(Boolean).map((part) => {
+  if (!/^[\u202a-\u202e\u2066-\u2069]$/.test(part)) return document.createTextNode(part);
+  const node = document.createElement("span");
+  node.className = "turns";
+  node.title = `U+${part.charCodeAt(0).toString(16).toUpperCase()}: turns the direction of writing`;
+  node.textContent = part;
+  return node;
+});
+
 /** An element; strings among the children become text nodes. Attributes are set by our own code, never named by data. */
 const h = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag);
@@ -21,7 +31,8 @@ const h = (tag, attributes = {}, ...children) => {
     if (typeof value === "function") node.addEventListener(name, value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== ""));
+  node.append(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== "")
+    .flatMap((child) => child instanceof Node ? child : nodes(child)));
   return node;
 };
 

@@ -101,7 +101,7 @@ class Chat extends Element {
     const between = (gap) => {
       for (const [index, part] of gap.replace(/\s*\[\d+\](?=[\s.,;:!?\[]|$)/g, "").split(/\n\s*\n/).entries()) {
         if (index) paragraphs.push(h("p"));
-        if (part) add(part);
+        if (part) add(...nodes(part));
       }
     };
     let at = 0;

@@ -55,8 +55,8 @@ class Panel {
   async #load(all) {
     const item = this.#list[this.#index], request = (this.#request += 1);
     const quote = item.quote ?? item.text;
-    this.#title.textContent = item.title || fileName(item.source);
-    this.#where.replaceChildren(h("b", {}, item.source), place(item) && ` ${place(item)}`);
+    this.#title.replaceChildren(...nodes(item.title || fileName(item.source)));
+    this.#where.replaceChildren(h("b", {}, item.source), ...nodes(place(item) && ` ${place(item)}`));
     this.#count.textContent = `${this.#index + 1} of ${this.#list.length}`;
     this.#previous.disabled = this.#index === 0;
     this.#next.disabled = this.#index === this.#list.length - 1;
