@@ -80,7 +80,9 @@ class Span:
     end: int
 
     def overlaps(self, source: str, start: int, end: int) -> bool:
-        return self.source == source and self.start < end and start < self.end
+        """Whether the two share at least half of the shorter one: touching at a few characters is no evidence."""
+        shared = min(self.end, end) - max(self.start, start)
+        return self.source == source and shared > 0 and 2 * shared >= min(self.end - self.start, end - start)
 
 
 def load_gold(path: Path) -> list[GoldQuestion]:

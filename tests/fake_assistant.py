@@ -24,10 +24,13 @@ NOTE, BRIEF, HOSTILE = (
     "samples/briefs/gas supply.md",
     "samples/<img src=x onerror=owned=7>${owned=8}.txt",
 )
+TURNED = "The fee is \u202eEUR 001\u202c to pay, \u2069\u2068not more."
+LONG = f"samples/{'unbroken' * 24}/{'name' * 50}.txt"
 TEXTS = {
     NOTE: f"The gas plant\n\n{BEFORE}{FIRST} It was enlarged twice.\n\n{AFTER}",
     BRIEF: f"# Gas supply\n\nA later brief disagrees with the older note. {SECOND}\n\n{THIRD}\n",
     HOSTILE: f"{SCRIPT}\n",
+    LONG: f"Fees\n\n{TURNED} Paid by card.\n",
 }
 
 
@@ -95,6 +98,8 @@ class FakeAssistant:
             said = "Nothing in the documents tells of the moon."
             searched = {"files": 3, "passages": 212, "pending": 7, "by_meaning": True, "note": ""}
             yield FakeAnswer(question, said, "not_in_documents", related=[near], searched=searched)
+        elif "fee" in question:
+            yield FakeAnswer(question, f"{TURNED} [1]", statements=[say(TURNED, 1)], citations=[cite(1, LONG, TURNED)])
         elif "password" in question:
             yield FakeAnswer(
                 question, f"{SCRIPT} [1]", statements=[say(SCRIPT, 1)], citations=[cite(1, HOSTILE, SCRIPT)]

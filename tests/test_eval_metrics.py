@@ -170,9 +170,10 @@ def test_evidence_is_found_by_source_and_span() -> None:
     spans = [Span("f/a.txt", 10, 20)]
     near = [passage("f/b.txt", 10, 20), passage("f/a.txt", 0, 10), passage("f/a.txt", 20, 30)]
     assert metrics.evidence_rank(near, spans) is None
-    assert metrics.evidence_rank([*near, passage("f/a.txt", 19, 30)], spans) == 4
-    assert metrics.evidence_cited([citation(1, "f/a.txt", 5, "123456")], spans)
-    assert not metrics.evidence_cited([citation(1, "f/a.txt", 5, "12345")], spans)
+    assert metrics.evidence_rank([*near, passage("f/a.txt", 15, 30)], spans) == 4
+    assert metrics.evidence_rank([passage("f/a.txt", 16, 30), passage("f/a.txt", 0, 99)], spans) == 2
+    assert metrics.evidence_cited([citation(1, "f/a.txt", 5, "1234567890")], spans)
+    assert not metrics.evidence_cited([citation(1, "f/a.txt", 5, "123456789")], spans)
 
 
 def test_a_quote_shifted_by_a_letter_or_with_another_digit_is_not_exact() -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 from browsing import Reader, browser
-from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, FakeAssistant, span
+from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, TURNED, FakeAssistant, span
 
 from rag import CitewiseError
 from ui.indexing import Indexing
@@ -106,6 +106,35 @@ def test_hostile_documents_stay_text(reader: Reader) -> None:
     reader.mark.wait_for()
     assert reader.mark.evaluate("node => node.textContent") == SCRIPT
     assert reader.chat.evaluate("chat => chat.shadowRoot.querySelectorAll('a, img, script, iframe').length") == 0
+
+
+@browser
+def test_a_text_cannot_turn_the_direction_of_another(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
+    reader = Reader(chromium, served[1], width=375)
+    turn = reader.ask("What is the fee?")
+    assert turn.locator(".statement .turns").count() == 4
+    turn.locator(".prose .chip").click()
+    reader.mark.wait_for()
+    reader.chat.get_by_text("Paid by card.").wait_for()
+    assert reader.mark.evaluate("node => node.textContent") == TURNED
+    left = """node => {
+        const at = (word) => {
+            const text = [...node.childNodes].find((child) => child.data?.includes(word)), range = new Range();
+            range.setStart(text, text.data.indexOf(word));
+            range.setEnd(text, range.startOffset + word.length);
+            return range.getBoundingClientRect();
+        };
+        const [first, second] = [at("EUR"), at("001")];
+        return first.top < second.top || first.right <= second.left;
+    }"""
+    assert reader.mark.evaluate(left)
+    where = reader.chat.locator(".titles .where")
+    assert where.bounding_box()["height"] < 45
+    assert reader.chat.locator(".titles h2").bounding_box()["height"] < 50
+    assert reader.chat.locator(".panel").evaluate("node => node.scrollWidth") == 375
+    reader.tab.keyboard.press("Escape")
+    assert reader.tab.evaluate("document.documentElement.scrollWidth") == 375
+    reader.close()
 
 
 @browser
@@ -209,3 +238,21 @@ def test_a_sync_in_the_background_reports_repeats_and_stops() -> None:
 def test_only_this_machine_is_served() -> None:
     with pytest.raises(CitewiseError, match="no log-in"):
         launch(cast(Any, FakeAssistant()), host="0.0.0.0", block=False)
+
+
+def test_a_running_sync_makes_way_and_goes_on() -> None:
+    assistant = FakeAssistant(step=0.05)
+    indexing = Indexing(cast(Any, assistant))
+    indexing.start()
+    with indexing.paused():
+        begun = assistant.synced
+        time.sleep(0.2)
+        assert assistant.synced == begun
+        assert indexing.running
+    indexing.stop()
+    indexing.start()
+    deadline = time.monotonic() + 5
+    while indexing.running and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert assistant.synced > begun
+    assert not indexing.running
