@@ -590,7 +590,7 @@ def test_in_a_folder_that_others_may_enter_nothing_of_the_text_is_open_to_them(p
 def test_vectors_stay_here_whatever_the_working_directory_says(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     server = {"chroma_api_impl": "chromadb.api.fastapi.FastAPI", "chroma_server_host": "example.org"}
     place.write("a.txt", "Gas rose.")
-    place.write(".env", "".join(f"{key}={value}\n" for key, value in server.items()))
+    place.write(".env", "".join(f"{key}={value}\n" for key, value in server.items()) + "allow_reset=perhaps\n")
     monkeypatch.chdir(place.docs)
     monkeypatch.setenv("CHROMA_API_IMPL", server["chroma_api_impl"])
     assert place.sync().embedded == 1
