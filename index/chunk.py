@@ -63,9 +63,12 @@ def row_spans(text: str, block: Block) -> list[tuple[int, int]]:
     return spans
 
 
-def context_of(title: str, block: Block) -> str:
-    """What a reader needs to understand a block alone: title, heading path, table header."""
-    parts = [part for part in (title, block.heading or "", block.context) if part]
+def context_of(block: Block) -> str:
+    """What a reader needs to understand a block alone: heading path, table header.
+
+    The document's title is left out: repeated in every passage, it makes all of them look alike (measured).
+    """
+    parts = [part for part in (block.heading or "", block.context) if part]
     return " > ".join(dict.fromkeys(parts))
 
 
@@ -85,7 +88,7 @@ def _pieces(text: str, unit: Unit, limit: int, count: CountTokens) -> Iterator[U
         at = unit.end - len(text[stop : unit.end].lstrip())
 
 
-def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title: str = "") -> list[TextNode]:
+def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256) -> list[TextNode]:
     """Cut a document into passages as llama-index nodes.
 
     `count` gives the embedder's own token counts of texts (without special tokens). Each node has `start_char_idx` and
@@ -97,7 +100,7 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
         return [max(1, n, len(text) // _LETTERS_A_TOKEN) for text, n in zip(texts, count(texts), strict=True)]
 
     found = units(document)
-    contexts = [context_of(title, unit.block) for unit in found]
+    contexts = [context_of(unit.block) for unit in found]
     unique = list(dict.fromkeys(contexts))
     # A context may take a third of a passage; the rest of a longer one is cut.
     room = max_tokens // 3
@@ -113,7 +116,7 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
             body -= 1
         if body:
             members = [unit for unit, _ in pending[:body]]
-            nodes.append(_node(document, members, short[context_of(title, members[0].block)]))
+            nodes.append(_node(document, members, short[context_of(members[0].block)]))
             del pending[:body]
 
     # A unit is counted up to where the next begins: bullets and cell borders between two units are read as well.
@@ -121,7 +124,7 @@ def chunk(document: Extracted, count: CountTokens, max_tokens: int = 256, title:
     sizes = measure([document.text[unit.start : end] for unit, end in zip(found, ends, strict=True)])
 
     def room_left() -> int:
-        head = context_of(title, pending[0][0].block)
+        head = context_of(pending[0][0].block)
         return max_tokens - SPECIAL_TOKENS - 1 - context_sizes[head] - sum(tokens for _, tokens in pending)
 
     for unit, context, size in zip(found, contexts, sizes, strict=True):

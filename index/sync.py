@@ -197,7 +197,7 @@ class Sync:
         title = row["title"] if record.title == readable_name(record.source) else record.title
         changes = {key: row[key] for key in ("root", "path", "source", "size", "mtime_ns", "seen_ns", "type")}
         self.catalog.update_document(record.id, title=title, **changes)
-        self.catalog.rename_words(record.id, _name_words(row["source"]))
+        self.catalog.rename_words(record.id, _name_words(row["source"], title))
         self.tally.renamed += 1
         del gone[record.source]
         return True
@@ -212,15 +212,14 @@ class Sync:
 
     def _put(self, row: dict[str, Any], extracted: Extracted) -> None:
         """Chunk a document and store it. Raises UnreadableFile where nothing in it can be cited."""
-        # A title made of the file name says nothing about the text, and often is noise ("IMG 2041").
-        title = "" if extracted.title == readable_name(row["source"]) else extracted.title
-        nodes = chunk(extracted, self.count, self.max_tokens, title)
+        nodes = chunk(extracted, self.count, self.max_tokens)
         if not nodes:
             raise UnreadableFile("no text besides headings")
         document = self.catalog.put_document(row | {"title": extracted.title, "plain": int(extracted.plain)})
         self.catalog.put_text(document, extracted)
         breaks = [at for at, letter in enumerate(extracted.text) if letter == "\n"] if extracted.plain else None
-        self.catalog.put_passages(document, _name_words(row["source"]), (_row(node, breaks) for node in nodes))
+        name = _name_words(row["source"], extracted.title)
+        self.catalog.put_passages(document, name, (_row(node, breaks) for node in nodes))
 
     def _remove(self, gone: dict[str, FileRecord]) -> None:
         remove_documents(self.catalog, [record.id for record in gone.values()])
@@ -310,8 +309,9 @@ def _suffix(source: str) -> str:
     return f".{suffix.lower()}" if stem else ""
 
 
-def _name_words(source: str) -> str:
-    return source.partition("/")[2].replace("_", " ")
+def _name_words(source: str, title: str) -> str:
+    """What a file is called: the words of its path and its title, by which its passages are found too."""
+    return f"{source.partition('/')[2].replace('_', ' ')} {title}"
 
 
 def _now() -> str:

@@ -69,14 +69,12 @@ SHORT = st.lists(WORDS, max_size=6).map(" ".join)
 BLOCKS = st.tuples(st.sampled_from(["paragraph", "paragraph", "row", "heading"]), TEXTS, SHORT, SHORT)
 
 
-@given(st.lists(BLOCKS, max_size=8), SHORT, st.sampled_from(["\n", "\n\n", "\n* ", " \n | \n"]))
+@given(st.lists(BLOCKS, max_size=8), st.sampled_from(["\n", "\n\n", "\n* ", " \n | \n"]))
 @settings(max_examples=100, deadline=None)
-def test_any_document_is_cut_without_loss_or_overflow(
-    parts: list[tuple[BlockKind, str, str, str]], title: str, gap: str
-) -> None:
+def test_any_document_is_cut_without_loss_or_overflow(parts: list[tuple[BlockKind, str, str, str]], gap: str) -> None:
     parts = [(kind, text.rstrip() + "T", heading, context) for kind, text, heading, context in parts]
     extracted = document(*parts, gap=gap)
-    check(extracted, chunk(extracted, COUNT, LIMIT, title))
+    check(extracted, chunk(extracted, COUNT, LIMIT))
 
 
 def test_whole_sentences_are_packed() -> None:
@@ -116,11 +114,11 @@ def test_two_tables_are_not_mixed_and_each_keeps_its_header() -> None:
         for year in range(2010, 2025)
     ]
     extracted = document(*rows, *more)  # type: ignore[arg-type]
-    nodes = chunk(extracted, COUNT, LIMIT, "Fuel")
+    nodes = chunk(extracted, COUNT, LIMIT)
     check(extracted, nodes)
     for node in nodes:
         assert ("gas" in node.text, "oil" in node.text) in {(True, False), (False, True)}
-        assert node.metadata["context"] == ("Fuel > Year | Gas" if "gas" in node.text else "Fuel > Year | Oil")
+        assert node.metadata["context"] == ("Year | Gas" if "gas" in node.text else "Year | Oil")
 
 
 @pytest.mark.parametrize("word", ["x" * 20_000, "天" * 2_000, "Q9z/" * 3_000, "가。" * 2_000, "word " * 4_000])
@@ -134,13 +132,14 @@ def test_a_sentence_longer_than_a_passage_is_cut(word: str) -> None:
 
 def test_a_huge_context_takes_a_third_at_most() -> None:
     extracted = document(("paragraph", "Gas rose. " * 200 + "End.", "Heading " * 3_000, "Column | " * 3_000))
-    nodes = chunk(extracted, COUNT, LIMIT, "Title " * 3_000)
+    nodes = chunk(extracted, COUNT, LIMIT)
     check(extracted, nodes)
     assert all(COUNT([node.metadata["context"]])[0] <= LIMIT // 3 for node in nodes)
 
 
 def test_equal_passages_share_an_id_and_another_context_makes_another() -> None:
-    one, two = chunk(prose("Gas rose."), COUNT), chunk(prose("Gas rose."), COUNT, LIMIT, "Oil")
+    other = document(("paragraph", "Gas rose.", "Oil", ""))
+    one, two = chunk(prose("Gas rose."), COUNT), chunk(other, COUNT)
     assert one[0].node_id == chunk(prose("Gas rose."), COUNT)[0].node_id != two[0].node_id
     assert one[0].get_content(MetadataMode.NONE) == "Gas rose."
 
