@@ -177,6 +177,10 @@ class Assistant:
         """Take a file out of the index: uploads are deleted, other files are excluded and never touched."""
         self.index.remove(source)
 
+    def restore(self, source: str) -> None:
+        """Take back an exclusion; the next sync reads the file again. Raises NotIndexed where nothing was excluded."""
+        self.index.restore(source)
+
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents answer, made of their headings; none while nothing is indexed."""
         try:

@@ -106,13 +106,15 @@ def forget(folder: Path) -> None:
     """
     from index import only_writer  # imported late: the commands that only look at places need no lock
 
-    if not (folder / "catalog.sqlite").exists():
+    # A rebuild that was killed at the wrong moment leaves only the new catalog.
+    catalogs = [f"{name}{part}" for name in ("catalog.sqlite.new", "catalog.sqlite") for part in ("-wal", "-shm", "")]
+    if not any((folder / name).exists() for name in catalogs):
         raise IndexMissing(f"There is no index at {folder}; nothing was deleted.", "See: citewise where")
     with only_writer(folder):
         for name in ("uploads", "chroma"):
             if (folder / name).is_dir():
                 shutil.rmtree(folder / name)
-        for name in ("catalog.sqlite-wal", "catalog.sqlite-shm", "catalog.sqlite"):  # last what makes it an index
+        for name in catalogs:  # last what makes it an index
             (folder / name).unlink(missing_ok=True)
     for name in ("vectors.lock", "writer.lock"):
         (folder / name).unlink(missing_ok=True)
