@@ -17,7 +17,8 @@ import pytest
 from browsing import Reader, browser
 from terminals import ROOT
 
-from rag import Assistant, data_folder
+from rag import Assistant, Settings, data_folder
+from rag.settings import IndexSettings
 from ui.indexing import Indexing
 from ui.page import build, free_port, launch
 
@@ -26,7 +27,7 @@ from ui.page import build, free_port, launch
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     place = tmp_path_factory.mktemp("real")
     shutil.copytree(ROOT / "samples", place / "samples")
-    assistant = Assistant.open(place / "samples")
+    assistant = Assistant.open(place / "samples", settings=Settings(index=IndexSettings(max_file_mb=1)))
     for _ in assistant.sync():
         pass
     yield launch(assistant, port=free_port("127.0.0.1", 8060), open_browser=False, block=False)
@@ -85,7 +86,8 @@ def test_a_malformed_call_is_answered(address: str) -> None:
     config = json.loads(status_of(address, "GET", "/config")[1])
     chat = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "cw-chat")
     call = {"session_hash": "x", "component_id": chat, "fn_name": "source"}
-    for data in (None, [], "x", {}, {"source": "a", "start": "b"}):
+    malformed: tuple[Any, ...] = (None, [], "x", {}, {"source": "a", "start": "b"})
+    for data in malformed:
         code, body = status_of(
             address,
             "POST",
@@ -94,6 +96,18 @@ def test_a_malformed_call_is_answered(address: str) -> None:
             **{"Content-Type": "application/json"},
         )
         assert (code, list(json.loads(body))) == (200, ["error"])
+
+
+def test_no_larger_upload_is_taken_than_is_read(address: str) -> None:
+    for size, code in ((900_000, 200), (1_100_000, 413)):
+        body = (
+            b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+            + b"a" * size
+            + b"\r\n--x--\r\n"
+        )
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)
+        connection.request("POST", "/gradio_api/upload", body, {"Content-Type": "multipart/form-data; boundary=x"})
+        assert connection.getresponse().status == code
 
 
 def test_copies_of_uploads_are_private(address: str) -> None:
