@@ -105,10 +105,14 @@ class QuotesWriter:
 
 
 def _quotable(unit: Unit, text: str) -> bool:
-    """A row, or a whole sentence: no heading, caption or label."""
-    if unit.block.kind == "heading" or len(text) > LONGEST_QUOTE or text.endswith((":", ";", ",")):
+    """A row, or a whole sentence that says something: no heading, caption, label, question, or words before a list."""
+    if unit.block.kind == "heading" or len(text) > LONGEST_QUOTE:
         return False
-    return unit.block.kind == "row" or text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
+    if unit.block.kind == "row":
+        return True
+    if text.endswith((":", ";", ",")) or text.rstrip("\"'”’»)").endswith(("?", "？")):
+        return False
+    return text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
 
 
 def _score(query: Query, hit: Hit, unit: Unit, text: str, inside: list[int]) -> float:

@@ -241,6 +241,15 @@ def test_headings_and_fragments_are_never_an_answer(assistant: Assistant) -> Non
             assert statement.text not in headings
 
 
+@pytest.mark.parametrize(
+    "question", ["What did US companies lose by leaving Russia?", "why does the ambassador have two spellings"]
+)
+def test_a_question_in_a_document_is_no_answer(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.statements
+    assert not [statement.text for statement in answer.statements if statement.text.endswith("?")]
+
+
 def test_examples_are_answered_from_the_folder(assistant: Assistant) -> None:
     examples = assistant.examples(4)
     assert len(examples) == 4
