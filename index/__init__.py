@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     )
     from index.index import Index
     from index.load import SUPPORTED
-    from index.lock import only_writer
-    from index.sentences import sentence_spans
+    from index.rebuild import erase
     from index.tokens import unpack
     from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
 
@@ -44,8 +43,7 @@ _WHERE = {
     ),
     "index.index": ("Index",),
     "index.load": ("SUPPORTED",),
-    "index.lock": ("only_writer",),
-    "index.sentences": ("sentence_spans",),
+    "index.rebuild": ("erase",),
     "index.tokens": ("unpack",),
     "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
 }  # fmt: skip
@@ -55,7 +53,7 @@ __all__ = [
     "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
     "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "NotIndexed",
     "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit", "UnreadableFile",
-    "VectorsUnreadable", "embed_question", "embedding_text", "make_embedder", "only_writer", "sentence_spans", "units",
+    "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "units",
     "unpack",
 ]  # fmt: skip
 

@@ -16,7 +16,7 @@ from index.catalog import Catalog
 from index.database import FILE
 from index.embed import READS_TOKENS, MiniLM, fingerprint
 from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
-from index.load import EXTRACTORS
+from index.load import SUPPORTED, suffix_of
 from index.lock import only_writer
 from index.rebuild import adopt_new, forget_all
 from index.scan import FoundFile, check_folder, is_too_wide, source_name, walk
@@ -193,7 +193,7 @@ class Index:
             source not in seen or (seen[source].size, seen[source].mtime_ns) != (file.size, file.mtime_ns)
             for source, file in known.items()
         )
-        return changed + sum(source not in known and _readable(source) for source in seen)
+        return changed + sum(source not in known and suffix_of(source) in SUPPORTED for source in seen)
 
     def close(self) -> None:
         with self._lock:
@@ -294,10 +294,6 @@ def matches(source: str, pattern: str) -> bool:
         if name == folded or (folded.endswith("/") and name.startswith(folded)) or fnmatchcase(name, folded):
             return True
     return False
-
-
-def _readable(source: str) -> bool:
-    return f".{source.rsplit('.', 1)[-1].lower()}" in EXTRACTORS
 
 
 def _add_root(catalog: Catalog, folder: Path) -> None:

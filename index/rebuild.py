@@ -1,15 +1,19 @@
-"""Starting a catalog anew. The folders can be read again; the list of them and what was excluded is carried over."""
+"""Starting a catalog anew, and ending an index. The folders can be read again; the list of them and what was excluded is
+carried over."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 from index.catalog import Catalog
 from index.database import FILE
-from index.errors import CitewiseError
+from index.errors import CitewiseError, IndexMissing
+from index.lock import only_writer
 from index.uploads import UPLOADS
+from index.vectors import FOLDER as VECTORS
 from index.vectors import erase_vectors
 
 NEW = f"{FILE}.new"
@@ -41,6 +45,27 @@ def adopt_new(folder: Path) -> None:
     if whole and not (folder / FILE).exists():
         _unlink(folder, FILE)  # a log that outlived its catalog would be written into the new one
         (folder / NEW).replace(folder / FILE)
+
+
+def erase(folder: Path) -> None:
+    """Delete an index with the uploads in it; no document is touched, nor what else lies in its folder.
+
+    Raises IndexMissing where there is none, IndexBusy while a process writes it.
+    """
+    # A rebuild that was killed at the wrong moment leaves only the new catalog.
+    catalogs = [f"{name}{part}" for name in (NEW, FILE) for part in ("-wal", "-shm", "")]
+    if not any((folder / name).exists() for name in catalogs):
+        raise IndexMissing(f"There is no index at {folder}; nothing was deleted.", "See: citewise where")
+    with only_writer(folder):
+        for name in (UPLOADS, VECTORS):
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+        for name in catalogs:  # last what makes it an index
+            (folder / name).unlink(missing_ok=True)
+    for name in ("vectors.lock", "writer.lock"):
+        (folder / name).unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _carried(folder: Path) -> tuple[dict[str, bytes], set[str]]:

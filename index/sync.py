@@ -28,7 +28,7 @@ from index.catalog import Catalog, FileRecord
 from index.chunk import CountTokens, chunk, embedding_text
 from index.embed import MiniLM, embed_passages
 from index.errors import UnreadableFile, VectorsUnreadable
-from index.load import EXTRACTORS, extract, readable_name
+from index.load import EXTRACTORS, extract, readable_name, suffix_of
 from index.scan import FoundFile, Unreachable, walk
 from index.tokens import pack
 from index.values import Extracted, Progress, Report
@@ -109,7 +109,10 @@ class Sync:
         record = known.get(file.source)
         if record is None or (record.size, record.mtime_ns) != (file.size, file.mtime_ns):
             return True
-        if record.seen_ns - record.mtime_ns < _RACY_NS or EXTRACTORS.get(_suffix(file.source), "") != record.extractor:
+        if (
+            record.seen_ns - record.mtime_ns < _RACY_NS
+            or EXTRACTORS.get(suffix_of(file.source), "") != record.extractor
+        ):
             return True
         if record.status == "failed" and not record.sha256:
             return True  # it could not be opened, or was larger than the limit of that day
@@ -148,9 +151,9 @@ class Sync:
         seen_ns = time.time_ns()
         row: dict[str, Any] = {
             "root": root, "path": file.path, "source": file.source, "sha256": "", "size": file.size,
-            "mtime_ns": file.mtime_ns, "seen_ns": seen_ns, "type": _suffix(file.source)[1:], "plain": 0,
+            "mtime_ns": file.mtime_ns, "seen_ns": seen_ns, "type": suffix_of(file.source)[1:], "plain": 0,
             "title": readable_name(file.source), "indexed_at": _now(), "reason": None, "status": "ready",
-            "extractor": EXTRACTORS.get(_suffix(file.source), ""),
+            "extractor": EXTRACTORS.get(suffix_of(file.source), ""),
         }  # fmt: skip
         if not row["extractor"]:
             kind = f"unsupported type .{row['type']}" if row["type"] else "unsupported type (no suffix)"
@@ -301,12 +304,6 @@ def _row(node: TextNode, breaks: list[int] | None) -> dict[str, Any]:
     start, end = node.start_char_idx or 0, node.end_char_idx or 0
     line = None if breaks is None else bisect_right(breaks, start - 1) + 1
     return {"key": node.node_id, "start": start, "end": end, "line": line, "text": node.text, **node.metadata}
-
-
-def _suffix(source: str) -> str:
-    base = source.rsplit("/", 1)[-1]
-    stem, _, suffix = base.rpartition(".")
-    return f".{suffix.lower()}" if stem else ""
 
 
 def _name_words(source: str, title: str) -> str:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -104,19 +103,6 @@ def forget(folder: Path) -> None:
 
     Raises IndexMissing where there is none, IndexBusy while a process writes it.
     """
-    from index import only_writer  # imported late: the commands that only look at places need no lock
+    from index import erase  # imported late: the commands that only look at places need nothing that heavy
 
-    # A rebuild that was killed at the wrong moment leaves only the new catalog.
-    catalogs = [f"{name}{part}" for name in ("catalog.sqlite.new", "catalog.sqlite") for part in ("-wal", "-shm", "")]
-    if not any((folder / name).exists() for name in catalogs):
-        raise IndexMissing(f"There is no index at {folder}; nothing was deleted.", "See: citewise where")
-    with only_writer(folder):
-        for name in ("uploads", "chroma"):
-            if (folder / name).is_dir():
-                shutil.rmtree(folder / name)
-        for name in catalogs:  # last what makes it an index
-            (folder / name).unlink(missing_ok=True)
-    for name in ("vectors.lock", "writer.lock"):
-        (folder / name).unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    erase(folder)

@@ -86,7 +86,8 @@ class QuotesWriter:
             first, last = unit.start + shift, unit.end + shift
             inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
             if inside:
-                yield Claim(text, hit, unit.start, unit.end, _score(query, hit, unit, text, inside))
+                score = _score(query, unit, text, hit.tokens[inside], hit.likeness[:, inside])
+                yield Claim(text, hit, unit.start, unit.end, score + PASSAGE_WEIGHT * hit.score)
 
     def _choose(self, candidates: Sequence[Claim]) -> list[Claim]:
         chosen: list[Claim] = []
@@ -115,19 +116,16 @@ def _quotable(unit: Unit, text: str) -> bool:
     return text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
 
 
-def _score(query: Query, hit: Hit, unit: Unit, text: str, inside: list[int]) -> float:
-    """How well a sentence, which holds the tokens `inside` of its passage, answers."""
-    assert hit.tokens is not None
-    assert hit.likeness is not None
-    mean = hit.tokens[inside].mean(axis=0)
+def _score(query: Query, unit: Unit, text: str, tokens: np.ndarray, likeness: np.ndarray) -> float:
+    """How well a sentence answers: `tokens` (n, 384) are its own, `likeness` (q, n) their cosines to the question's."""
+    mean = tokens.mean(axis=0)
     cosine = float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
     # A row is understood with its header, so the header's words count as its own.
     words = stems(f"{unit.block.context} {text}" if unit.block.kind == "row" else text)
     total = sum(query.rarity.values()) or 1.0
     shared = sum(rare for word, rare in query.rarity.items() if stem(word) in words) / total
     return (
-        late_interaction(query, hit.likeness[:, inside])
-        + PASSAGE_WEIGHT * hit.score
+        late_interaction(query, likeness)
         + WORDS_WEIGHT * shared
         + COSINE_WEIGHT * cosine
         + KIND_WEIGHT * _kind(query.text, text)

@@ -41,11 +41,10 @@ NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the rerankers see it: `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
+    """A question as the rerankers see it: the `rarity` of its content words, `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
     `weights` (n,) of the tokens, which sum to 1 (or are all 0)."""
 
     text: str
-    words: list[str]
     rarity: dict[str, float]
     vector: np.ndarray
     tokens: np.ndarray
@@ -145,16 +144,13 @@ class Retriever:
     def _query(self, question: str, passages: int) -> Query:
         encoding = self.encoder.tokenizer.encode(question)
         encoded = self.encoder.encode(question)
-        words = content_words(question)
         frequencies = self.index.catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
         rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
         weights = np.array(
             [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
         )
-        return Query(
-            question, words, {word: rare.get(word, 0.0) for word in words}, encoded.vector, encoded.tokens,
-            weights / (weights.sum() or 1.0),
-        )  # fmt: skip
+        content = {word: rare.get(word, 0.0) for word in content_words(question)}
+        return Query(question, content, encoded.vector, encoded.tokens, weights / (weights.sum() or 1.0))
 
     def _fuse(
         self,

@@ -15,7 +15,7 @@ from index.errors import UnreadableFile
 from index.load.draft import Draft, one_line
 from index.values import Extracted
 
-__all__ = ["EXTRACTORS", "SUPPORTED", "extract", "readable_name"]
+__all__ = ["EXTRACTORS", "SUPPORTED", "extract", "readable_name", "suffix_of"]
 
 
 class _Format(NamedTuple):
@@ -111,6 +111,11 @@ def _load(form: _Format, data: bytes) -> Draft:
 def readable_name(name: str) -> str:
     """The title of a file that has no other: its stem, "gas-deal_2025" as "gas deal 2025"."""
     return _readable(_split(name)[0])
+
+
+def suffix_of(name: str) -> str:
+    """The suffix by which a file is read, in lower case and with its dot; "" where there is none."""
+    return _split(name)[1]
 
 
 def _split(name: str) -> tuple[str, str]:
