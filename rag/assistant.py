@@ -12,7 +12,9 @@ from pathlib import Path
 from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
 from rag import silence
 from rag.answer import Answer, Statement, Turn
+from rag.candidates import candidates
 from rag.cite import Citer
+from rag.claims import Task
 from rag.examples import example_questions
 from rag.places import index_folder
 from rag.question import about_assistant, checked, completed
@@ -34,7 +36,7 @@ class Assistant:
         self.index = index
         self.settings = settings
         self._retriever = Retriever(index, encoder)
-        self._writer = QuotesWriter(encoder, settings.answer.max_sentences, settings.answer.max_words)
+        self._writer = QuotesWriter(settings.answer.max_sentences, settings.answer.max_words)
 
     @classmethod
     def open(cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False) -> Assistant:
@@ -93,15 +95,16 @@ class Assistant:
         understood = completed(asked, history)
         found = self._retriever.retrieve(understood, CONSIDERED, only, read=True)
         retrieved = time.perf_counter()
-        claims = list(self._writer.write(found.query, found.hits))
-        evidence = silence.evidence(claims)
+        sentences = candidates(self._retriever.encoder, found.query, found.hits)
+        evidence = silence.evidence(sentences)
         draft = Answer(
             "", question, understood, "", "answered", evidence.confidence, self._writer.name, searched=found.searched,
-            trace=found.trace | {"sentences": len(claims)},
+            trace=found.trace | {"candidates": len(sentences)},
         )  # fmt: skip
         if not evidence.enough:
             yield _finished(self._refusal(draft, found), started, retrieved)
             return
+        claims = list(self._writer.write(Task(understood, found.query, found.hits, sentences, history=history)))
         citer = Citer()
         for claim in claims:
             citer.add(claim)

@@ -6,7 +6,7 @@ from bisect import bisect_right
 
 from index import Block, Extracted
 from rag.answer import Citation, Statement
-from rag.quotes import Claim
+from rag.claims import Claim, Span
 
 SURROUNDINGS = 240  # characters before and after a quote
 
@@ -17,40 +17,40 @@ class Citer:
     def __init__(self) -> None:
         self.citations: list[Citation] = []
         self.statements: list[Statement] = []
+        self._before: list[str] = []
 
     def add(self, claim: Claim) -> Statement:
         """Cite a claim. Its support is decided here, by comparing it with the stored text, not by the writer."""
-        document = claim.hit.document
-        assert document is not None, "claims are made of hits that were read"
-        quote = document.text[claim.start : claim.end]
-        number = self._number(claim, document, quote)
-        if claim.text == quote:
-            statement = Statement(claim.text, (number,), "verbatim")
+        numbers = tuple(dict.fromkeys(self._number(span) for span in claim.spans))
+        if any(claim.text == span.text for span in claim.spans):
+            statement = Statement(claim.text, numbers, "verbatim")
         else:
-            statement = Statement(claim.text, (number,), "not_found", ("the sentence is not in the cited passage",))
+            statement = Statement(claim.text, numbers, "not_found", ("the sentence is not in the cited passage",))
         self.statements.append(statement)
+        self._before.append(claim.before)
         return statement
 
-    def _number(self, claim: Claim, document: Extracted, quote: str) -> int:
-        record = claim.hit.record
+    def _number(self, span: Span) -> int:
+        record = span.hit.record
         for citation in self.citations:
-            if (citation.source, citation.start, citation.end) == (record.source, claim.start, claim.end):
+            if (citation.source, citation.start, citation.end) == (record.source, span.start, span.end):
                 return citation.number
-        block = _block_at(document, claim.start)
-        before, after = _surroundings(document.text, claim.start, claim.end)
+        document = span.document
+        block = _block_at(document, span.start)
+        before, after = _surroundings(document.text, span.start, span.end)
         number = len(self.citations) + 1
-        line = document.text.count("\n", 0, claim.start) + 1 if document.plain else None
+        line = document.text.count("\n", 0, span.start) + 1 if document.plain else None
         self.citations.append(
             Citation(
                 number=number,
                 source=record.source,
                 title=record.title,
-                start=claim.start,
-                end=claim.end,
+                start=span.start,
+                end=span.end,
                 line=line,
                 page=block.page,
                 heading=block.heading,
-                quote=quote,
+                quote=span.text,
                 before=before,
                 after=after,
                 sha256=record.sha256,
@@ -60,7 +60,11 @@ class Citer:
 
     def text(self) -> str:
         """The statements so far as one text with markers."""
-        return " ".join(f"{s.text} {''.join(f'[{number}]' for number in s.citations)}".strip() for s in self.statements)
+        marked = (
+            f"{before}{s.text} {''.join(f'[{number}]' for number in s.citations)}".rstrip()
+            for before, s in zip(self._before, self.statements, strict=True)
+        )
+        return "".join(marked).lstrip()
 
 
 def _block_at(document: Extracted, start: int) -> Block:

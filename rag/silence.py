@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from rag.quotes import Claim
+from rag.claims import Claim
 
 LEAST_SCORE = 0.55
 _MIDDLE, _SLOPE = 0.58, 12.0

@@ -1,0 +1,102 @@
+"""The sentences that an answer can be made of: every sentence and row of the best passages, scored for the question.
+
+A sentence scores by late interaction with the question, the words they share, the cosine of their means, the kind of
+thing asked for, and the passage it stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index import MiniLM, Unit, embedding_text, units
+from rag.claims import Claim, Span
+from rag.retrieve import Hit, Query, late_interaction
+from rag.words import stem, stems
+
+PASSAGES = 8  # the best passages, whose sentences compete
+PASSAGE_WEIGHT = 0.2
+WORDS_WEIGHT = 0.2
+COSINE_WEIGHT = 0.2
+KIND_WEIGHT = 0.05
+FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
+LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
+
+_ENDS = tuple(".!?…。！？\"'”’»)")
+_DATE = re.compile(
+    r"\b(1[5-9]|20)\d\d\b|\b(Jan|Febr|Septem|Octo|Novem|Decem)\w*ry?\b|\b(March|April|May|June|July|August)\b|"
+    r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,2}:\d\d\b"
+)
+_NUMBER = re.compile(r"\d")
+_NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")
+_ASKS_NUMBER = re.compile(
+    r"\b(how (many|much|high|large|long|far|big|old|often)|what (share|percent|percentage|sum|figure|number)|volume|pct)\b"
+)
+_ASKS_TIME = re.compile(r"\b(when|(what|which|since what|from what) (year|date|day|month|days|time))\b")
+_ASKS_PERSON = re.compile(r"\b(who|whom|whose)\b")
+
+
+def candidates(encoder: MiniLM, query: Query, hits: Sequence[Hit]) -> list[Claim]:
+    """Every sentence and row of the best passages, scored, best first."""
+    found: dict[tuple[int, int], Claim] = {}
+    for hit in hits[:PASSAGES]:
+        for claim in _sentences(encoder, query, hit):
+            found.setdefault((hit.record.document, claim.span.start), claim)
+    return sorted(found.values(), key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
+
+
+def _sentences(encoder: MiniLM, query: Query, hit: Hit) -> Iterator[Claim]:
+    record = hit.record
+    document = hit.document
+    if hit.tokens is None or hit.likeness is None or document is None:
+        return
+    whole = embedding_text(record.context, record.text)
+    shift = len(whole) - len(record.text) - record.start
+    offsets = encoder.tokenizer.encode(whole).offsets[: len(hit.tokens)]
+    for unit in units(document, record.start, record.end):
+        text = document.text[unit.start : unit.end]
+        if unit.start < record.start or not _quotable(unit, text):
+            continue
+        first, last = unit.start + shift, unit.end + shift
+        inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
+        if inside:
+            score = _score(query, unit, text, hit.tokens[inside], hit.likeness[:, inside])
+            yield Claim(text, (Span(hit, unit.start, unit.end),), score + PASSAGE_WEIGHT * hit.score)
+
+
+def _quotable(unit: Unit, text: str) -> bool:
+    """A row, or a whole sentence that says something: no heading, caption, label, question, or words before a list."""
+    if unit.block.kind == "heading" or len(text) > LONGEST_QUOTE:
+        return False
+    if unit.block.kind == "row":
+        return True
+    if text.endswith((":", ";", ",")) or text.rstrip("\"'”’»)").endswith(("?", "？")):
+        return False
+    return text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
+
+
+def _score(query: Query, unit: Unit, text: str, tokens: np.ndarray, likeness: np.ndarray) -> float:
+    """How well a sentence answers: `tokens` (n, 384) are its own, `likeness` (q, n) their cosines to the question's."""
+    mean = tokens.mean(axis=0)
+    cosine = float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
+    # A row is understood with its header, so the header's words count as its own.
+    words = stems(f"{unit.block.context} {text}" if unit.block.kind == "row" else text)
+    total = sum(query.rarity.values()) or 1.0
+    shared = sum(rare for word, rare in query.rarity.items() if stem(word) in words) / total
+    return (
+        late_interaction(query, likeness)
+        + WORDS_WEIGHT * shared
+        + COSINE_WEIGHT * cosine
+        + KIND_WEIGHT * _kind(query.text, text)
+    )
+
+
+def _kind(question: str, text: str) -> float:
+    """1 where the sentence offers the kind of thing asked for (a number, a time, a name), -1 where it does not."""
+    asked = question.lower()
+    for asks, offers in ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _DATE), (_ASKS_PERSON, _NAME)):
+        if asks.search(asked):
+            return 1.0 if offers.search(text) else -1.0
+    return 0.0

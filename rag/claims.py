@@ -1,0 +1,96 @@
+"""What passes between the steps of an answer: the task of a writer, and the claims that it makes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from index import Extracted
+from rag.answer import Turn
+from rag.retrieve import Hit, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a hit's document (which was read); offsets count in its extracted text."""
+
+    hit: Hit
+    start: int
+    end: int
+
+    @property
+    def document(self) -> Extracted:
+        assert self.hit.document is not None, "spans are made of hits that were read"
+        return self.hit.document
+
+    @property
+    def text(self) -> str:
+        """The exact words."""
+        return self.document.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence of an answer before it is cited and checked: its text, the spans that it rests on (none where nothing
+    supports it), its score, and the white space or list mark that sets it off from the sentence before."""
+
+    text: str
+    spans: tuple[Span, ...]
+    score: float = 0.0
+    before: str = " "
+
+    @property
+    def span(self) -> Span:
+        """The first span: the only one of a quote."""
+        return self.spans[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The words of a sentence that is still being written; each replaces the one before it."""
+
+    text: str
+    before: str = " "
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One side of a disagreement: the value as it is written, the quote that states it, the date of that statement
+    where it is known (ISO 8601, as precise as known)."""
+
+    value: str
+    claim: Claim
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Quotes that give different values for what seems the same thing; `differs` names why, where that is known."""
+
+    about: str
+    differs: str | None
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a writer is given. `candidates` are the quotable sentences of the hits, each with one span, best first;
+    setting `stop` ends the writing, from any thread."""
+
+    question: str
+    query: Query
+    hits: Sequence[Hit]
+    candidates: Sequence[Claim]
+    disagreements: Sequence[Disagreement] = ()
+    history: Sequence[Turn] = ()
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Writer(Protocol):
+    """Turns a task into claims, sentence by sentence."""
+
+    name: str
+
+    def write(self, task: Task) -> Iterator[Claim | Unfinished]: ...
