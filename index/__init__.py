@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from index.index import Index
     from index.load import SUPPORTED
     from index.rebuild import erase
+    from index.sentences import sentence_spans
     from index.tokens import unpack
     from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
 
@@ -44,6 +45,7 @@ _WHERE = {
     "index.index": ("Index",),
     "index.load": ("SUPPORTED",),
     "index.rebuild": ("erase",),
+    "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
     "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
 }  # fmt: skip
@@ -53,8 +55,7 @@ __all__ = [
     "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
     "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "NotIndexed",
     "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit", "UnreadableFile",
-    "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "units",
-    "unpack",
+    "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "sentence_spans", "units", "unpack",
 ]  # fmt: skip
 
 
