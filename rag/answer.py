@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from index import Passage
+from rag.trace import Step
 
 SCHEMA = 1
 
@@ -86,7 +87,15 @@ class Searched:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, whole or still growing. `text` is its statements with markers like [1]; `related` holds the nearest
-    passages of a refusal; `confidence` is between 0 and 1; `trace` counts what each step let through."""
+    passages of a refusal; `confidence` is between 0 and 1.
+
+    `trace` records the steps, in their order. Its wire shape is a list of `{"step", "in", "out", "top"}`: how many
+    passages or sentences came in and went on, and the first of these, each `{"source", "start", "end", "score"}`:
+    `understood` (texts, and the rarity of each word searched for), `words` (BM25), `meaning` (cosine), `fused` (those
+    that are compared token by token), `reranked`, `kept` (without near-duplicates), `candidates` (sentences, with the
+    `parts` of each score), `evidence` (`confidence`, `enough`, `missing`), `disagreements`, `chosen` (the spans that
+    the answer rests on), `checked` (statements by their support). `why` reads it in full.
+    """
 
     id: str
     question: str
@@ -101,12 +110,12 @@ class Answer:
     related: tuple[Passage, ...] = ()
     searched: Searched | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
-    trace: dict[str, Any] = field(default_factory=dict)
+    trace: tuple[Step, ...] = field(default=(), repr=False)
     schema: int = SCHEMA
 
     def to_dict(self) -> dict[str, Any]:
         """The wire shape (JSON-ready)."""
-        shape = asdict(self)
+        shape = asdict(replace(self, trace=())) | {"trace": [step.to_dict() for step in self.trace]}
         order = ("schema", "id", "question", "understood_as", "text", "status", "confidence", "writer", "statements",
                  "citations", "conflicts", "related", "searched", "timings_ms", "trace")  # fmt: skip
         return {name: shape[name] for name in order}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
@@ -14,13 +15,14 @@ from rag import silence
 from rag.answer import Answer, Statement, Turn
 from rag.candidates import candidates
 from rag.cite import Citer
-from rag.claims import Task
+from rag.claims import Claim, Task
 from rag.examples import example_questions
 from rag.places import index_folder
 from rag.question import about_assistant, checked, completed
 from rag.quotes import QuotesWriter
 from rag.retrieve import Found, Retriever
 from rag.settings import Settings
+from rag.trace import Item, Step
 
 CONSIDERED = 10  # passages that a writer sees
 LISTED = 50  # files named when somebody asks which there are
@@ -95,16 +97,26 @@ class Assistant:
         understood = completed(asked, history)
         found = self._retriever.retrieve(understood, CONSIDERED, only, read=True)
         retrieved = time.perf_counter()
-        sentences = candidates(self._retriever.encoder, found.query, found.hits)
+        unquoted: list[Item] = []
+        sentences = candidates(self._retriever.encoder, found.query, found.hits, unquoted)
         evidence = silence.evidence(sentences)
+        trace = (
+            Step("understood", 1, facts={"in": asked, "out": understood, "words": found.query.weighed()}),
+            *found.trace,
+            Step("candidates", len(sentences) + len(unquoted), _items(sentences), unquoted),
+            Step("evidence", len(sentences), facts={"out": evidence.enough * len(sentences), **evidence._asdict()}),
+        )
         draft = Answer(
             "", question, understood, "", "answered", evidence.confidence, self._writer.name, searched=found.searched,
-            trace=found.trace | {"candidates": len(sentences)},
+            trace=trace,
         )  # fmt: skip
         if not evidence.enough:
             yield _finished(self._refusal(draft, found), started, retrieved)
             return
-        claims = list(self._writer.write(Task(understood, found.query, found.hits, sentences, history=history)))
+        task = Task(understood, found.query, found.hits, sentences, history=history)
+        claims = list(self._writer.write(task))
+        chosen = Step("chosen", len(sentences), _items(claims), task.left)
+        draft = replace(draft, trace=(*trace, chosen))
         citer = Citer()
         for claim in claims:
             citer.add(claim)
@@ -113,7 +125,9 @@ class Assistant:
             )
             if claim is not claims[-1]:
                 yield draft
-        yield _finished(draft, started, retrieved)
+        checks: Counter[str] = Counter(statement.support for statement in draft.statements)
+        checked_step = Step("checked", len(claims), facts={"out": len(draft.statements), **checks})
+        yield _finished(replace(draft, trace=(*draft.trace, checked_step)), started, retrieved)
 
     def _refusal(self, draft: Answer, found: Found) -> Answer:
         searched = found.searched
@@ -207,6 +221,10 @@ def _finished(answer: Answer, started: float, retrieved: float) -> Answer:
         "total": round((now - started) * 1000, 1),
     }
     return replace(answer, id=digest, timings_ms=timings)
+
+
+def _items(claims: Sequence[Claim]) -> list[Item]:
+    return [item for claim in claims for item in claim.items()]
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from index import MiniLM, Unit, embedding_text, units
 from rag.claims import Claim, Span
 from rag.retrieve import Hit, Query, late_interaction
+from rag.trace import Item
 from rag.words import stem, stems
 
 PASSAGES = 8  # the best passages, whose sentences compete
@@ -38,59 +39,76 @@ _ASKS_TIME = re.compile(r"\b(when|(what|which|since what|from what) (year|date|d
 _ASKS_PERSON = re.compile(r"\b(who|whom|whose)\b")
 
 
-def candidates(encoder: MiniLM, query: Query, hits: Sequence[Hit]) -> list[Claim]:
-    """Every sentence and row of the best passages, scored, best first."""
+def candidates(encoder: MiniLM, query: Query, hits: Sequence[Hit], left: list[Item] | None = None) -> list[Claim]:
+    """Every sentence and row of the best passages, scored, best first; `left` takes what is not quoted, and why."""
+    left = [] if left is None else left
     found: dict[tuple[int, int], Claim] = {}
     for hit in hits[:PASSAGES]:
-        for claim in _sentences(encoder, query, hit):
+        for claim in _sentences(encoder, query, hit, left):
             found.setdefault((hit.record.document, claim.span.start), claim)
+    left.extend(
+        hit.item(f"its passage is number {rank}; sentences are taken from the best {PASSAGES}")
+        for rank, hit in enumerate(hits[PASSAGES:], PASSAGES + 1)
+    )
     return sorted(found.values(), key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
 
 
-def _sentences(encoder: MiniLM, query: Query, hit: Hit) -> Iterator[Claim]:
+def _sentences(encoder: MiniLM, query: Query, hit: Hit, left: list[Item]) -> Iterator[Claim]:
     record = hit.record
     document = hit.document
     if hit.tokens is None or hit.likeness is None or document is None:
+        left.append(hit.item("its passage has not been read by the encoder"))
         return
     whole = embedding_text(record.context, record.text)
     shift = len(whole) - len(record.text) - record.start
     offsets = encoder.tokenizer.encode(whole).offsets[: len(hit.tokens)]
     for unit in units(document, record.start, record.end):
         text = document.text[unit.start : unit.end]
-        if unit.start < record.start or not _quotable(unit, text):
-            continue
         first, last = unit.start + shift, unit.end + shift
         inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
-        if inside:
-            score = _score(query, unit, text, hit.tokens[inside], hit.likeness[:, inside])
-            yield Claim(text, (Span(hit, unit.start, unit.end),), score + PASSAGE_WEIGHT * hit.score)
+        span = Span(hit, unit.start, unit.end)
+        if why := _unquotable(unit, text, whole=unit.start >= record.start and bool(inside)):
+            left.append(span.item(why))
+            continue
+        parts = _parts(query, unit, text, hit.tokens[inside], hit.likeness[:, inside])
+        parts["passage"] = PASSAGE_WEIGHT * hit.score
+        yield Claim(text, (span,), sum(parts.values()), parts=parts)
 
 
-def _quotable(unit: Unit, text: str) -> bool:
-    """A row, or a whole sentence that says something: no heading, caption, label, question, or words before a list."""
-    if unit.block.kind == "heading" or len(text) > LONGEST_QUOTE:
-        return False
+def _unquotable(unit: Unit, text: str, *, whole: bool) -> str:
+    """Why a unit is not quoted: it must be a row, or a whole sentence that says something. "" where it is quoted."""
+    if unit.block.kind == "heading":
+        return "a heading is not quoted"
+    if not whole:
+        return "the sentence is cut at the border of its passage"
+    if len(text) > LONGEST_QUOTE:
+        return f"more than {LONGEST_QUOTE:,} characters without an end of a sentence are not quoted"
     if unit.block.kind == "row":
-        return True
-    if text.endswith((":", ";", ",")) or text.rstrip("\"'”’»)").endswith(("?", "？")):
-        return False
-    return text.endswith(_ENDS) or len(text.split()) >= FRAGMENT_WORDS
+        return ""
+    if text.endswith((":", ";", ",")):
+        return "words that lead to a list are not quoted"
+    if text.rstrip("\"'”’»)").endswith(("?", "？")):
+        return "a question is not quoted"
+    if not text.endswith(_ENDS) and len(text.split()) < FRAGMENT_WORDS:
+        return f"fewer than {FRAGMENT_WORDS} words without a full stop (a caption, a label) are not quoted"
+    return ""
 
 
-def _score(query: Query, unit: Unit, text: str, tokens: np.ndarray, likeness: np.ndarray) -> float:
-    """How well a sentence answers: `tokens` (n, 384) are its own, `likeness` (q, n) their cosines to the question's."""
+def _parts(query: Query, unit: Unit, text: str, tokens: np.ndarray, likeness: np.ndarray) -> dict[str, float]:
+    """How well a sentence answers, as summands: `tokens` (n, 384) are its own, `likeness` (q, n) their cosines to the
+    question's."""
     mean = tokens.mean(axis=0)
     cosine = float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
     # A row is understood with its header, so the header's words count as its own.
     words = stems(f"{unit.block.context} {text}" if unit.block.kind == "row" else text)
     total = sum(query.rarity.values()) or 1.0
     shared = sum(rare for word, rare in query.rarity.items() if stem(word) in words) / total
-    return (
-        late_interaction(query, likeness)
-        + WORDS_WEIGHT * shared
-        + COSINE_WEIGHT * cosine
-        + KIND_WEIGHT * _kind(query.text, text)
-    )
+    return {
+        "late": late_interaction(query, likeness),
+        "words": WORDS_WEIGHT * shared,
+        "cosine": COSINE_WEIGHT * cosine,
+        "kind": KIND_WEIGHT * _kind(query.text, text),
+    }
 
 
 def _kind(question: str, text: str) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from index import Extracted
 from rag.answer import Turn
 from rag.retrieve import Hit, Query
+from rag.trace import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +31,32 @@ class Span:
         """The exact words."""
         return self.document.text[self.start : self.end]
 
+    def item(self, why: str = "", score: float = 0.0, parts: Mapping[str, float] | None = None) -> Item:
+        """The span as a trace has it."""
+        return Item(self.hit.record.source, self.start, self.end, score, why, parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence of an answer before it is cited and checked: its text, the spans that it rests on (none where nothing
-    supports it), its score, and the white space or list mark that sets it off from the sentence before."""
+    supports it), its score with the parts that it sums up, and the white space or list mark that sets it off from the
+    sentence before."""
 
     text: str
     spans: tuple[Span, ...]
     score: float = 0.0
     before: str = " "
+    parts: Mapping[str, float] | None = field(default=None, repr=False)
 
     @property
     def span(self) -> Span:
         """The first span: the only one of a quote."""
         return self.spans[0]
+
+    def items(self) -> Iterator[Item]:
+        """Its spans as a trace has them."""
+        for span in self.spans:
+            yield span.item(score=self.score, parts=self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,8 @@ class Disagreement:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a writer is given. `candidates` are the quotable sentences of the hits, each with one span, best first;
-    setting `stop` ends the writing, from any thread."""
+    setting `stop` ends the writing, from any thread. In `left` a writer may say of candidates why it did not use them.
+    """
 
     question: str
     query: Query
@@ -86,6 +99,7 @@ class Task:
     disagreements: Sequence[Disagreement] = ()
     history: Sequence[Turn] = ()
     stop: threading.Event = field(default_factory=threading.Event)
+    left: list[Item] = field(default_factory=list)
 
 
 class Writer(Protocol):

@@ -8,8 +8,9 @@ each token of the question is matched with the most similar token of the passage
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from index import (
     unpack,
 )
 from rag.answer import Searched
+from rag.trace import Item, Step
 from rag.words import STOP_WORDS, WORD, content_words, fold, fts_query, rarity, stems
 
 LEG_SIZE = 100  # candidates from each leg
@@ -37,6 +39,7 @@ LATE_WEIGHT = 0.35  # of late interaction in the final score; the rest is the fu
 STOP_WORD_WEIGHT = 0.25
 DOCUMENTS_KEPT = 32  # extractions held in memory
 NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
+_PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class Query:
     vector: np.ndarray
     tokens: np.ndarray
     weights: np.ndarray
+
+    def weighed(self) -> dict[str, float]:
+        """The content words with their rarity, rarest first, as a trace has them."""
+        return {word: round(rare, 2) for word, rare in sorted(self.rarity.items(), key=lambda one: (-one[1], one[0]))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,10 @@ class Hit:
     likeness: np.ndarray | None
     document: Extracted | None = None
 
+    def item(self, why: str = "") -> Item:
+        """The hit as a trace has it."""
+        return Item(self.record.source, self.record.start, self.record.end, self.score, why)
+
     def passage(self) -> Passage:
         """The public value."""
         r = self.record
@@ -74,12 +85,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of a question, best first, with what was searched and how many candidates each step had."""
+    """The hits of a question, best first, with what was searched and the record of each step."""
 
     query: Query
     hits: list[Hit]
     searched: Searched
-    trace: dict[str, int]
+    trace: tuple[Step, ...]
 
 
 class Retriever:
@@ -122,14 +133,22 @@ class Retriever:
                 added = catalog.passages(missing)
                 records |= added
                 fused |= {n: min(s, fused[passage]) for n, s in self._fuse(dense, added, words, near).items()}
-            pool = sorted(fused, key=lambda p: (-fused[p], p))[: max(RERANKED, k)]
+            ranked = sorted(fused, key=lambda p: (-fused[p], p))
+            pool = ranked[: max(RERANKED, k)]
             hits = self._rerank(query, [records[p] for p in pool], [fused[p] for p in pool])
-            kept = fold_duplicates(hits, k)
+            kept, left = fold_duplicates(hits, k)
+            places = _items(records, ranked, fused)
+            trace = (
+                Step("words", counts["passages"], _items(records, words, words)),
+                Step("meaning", counts["passages"], _items(records, near, near)),
+                Step("fused", len(places), places[: len(pool)], places[len(pool) :]),
+                Step("reranked", len(hits), [hit.item() for hit in hits]),
+                Step("kept", len(hits), [hit.item() for hit in kept], left),
+            )
             if read:
                 kept = [replace(hit, document=self._document(hit.record)) for hit in kept]
         files = counts["ready"] if documents is None else len(documents)
         searched = Searched(files, counts["passages"], counts["pending"], not note, note)
-        trace = {"words": len(words), "meaning": len(near), "reranked": len(pool), "kept": len(kept)}
         return Found(query, kept, searched, trace)
 
     def _document(self, record: PassageRecord) -> Extracted:
@@ -200,18 +219,30 @@ def _likeness(query: Query, tokens: Sequence[np.ndarray | None]) -> list[np.ndar
     return [None if one is None else next(parts) for one in tokens]
 
 
-def fold_duplicates(hits: Sequence[Hit], k: int) -> list[Hit]:
-    """The first k hits without near-duplicates of a better one."""
+def fold_duplicates(hits: Sequence[Hit], k: int) -> tuple[list[Hit], list[Item]]:
+    """The first k hits without near-duplicates of a better one; and what was left out."""
     kept: list[Hit] = []
+    left: list[Item] = []
     seen: list[set[str]] = []
     for hit in hits:
+        if len(kept) == k:
+            left.append(hit.item())
+            continue
         words = stems(hit.record.text)
-        if not any(len(words & other) >= NEAR_DUPLICATE * max(len(words), len(other)) for other in seen):
+        alike = (
+            n for n, other in enumerate(seen) if len(words & other) >= NEAR_DUPLICATE * max(len(words), len(other))
+        )
+        if (first := next(alike, None)) is None:
             kept.append(hit)
             seen.append(words)
-        if len(kept) == k:
-            break
-    return kept
+        else:
+            r = kept[first].record
+            left.append(hit.item(f"it says the same as {r.source}, characters {r.start}-{r.end}, which is kept"))
+    return kept, left
+
+
+def _items(records: dict[int, PassageRecord], passages: Iterable[int], scores: dict[int, float]) -> list[Item]:
+    return [Item(r.source, r.start, r.end, scores[p]) for p in passages if (r := records.get(p))]
 
 
 def _token_weight(question: str, span: tuple[int, int], rare: dict[str, float]) -> float:
