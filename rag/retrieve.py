@@ -17,6 +17,7 @@ import numpy as np
 
 from index import (
     EmbedderError,
+    Encoded,
     Extracted,
     Index,
     MiniLM,
@@ -39,6 +40,7 @@ LATE_WEIGHT = 0.35  # of late interaction in the final score; the rest is the fu
 STOP_WORD_WEIGHT = 0.25
 DOCUMENTS_KEPT = 32  # extractions held in memory
 NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
+_PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 
 
@@ -104,18 +106,12 @@ class Retriever:
     def retrieve(self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False) -> Found:
         """The k best passages; with `read`, each with its document. Raises IndexMissing, IndexOutdated, NotIndexed
         (nothing matches `only`)."""
-        dense, note = None, ""
-        if not isinstance(self.index.embedder, MiniLM):
-            try:
-                dense = embed_question(self.index.embedder, question)  # it may take its time: nothing is held meanwhile
-            except EmbedderError as error:
-                note = str(error)
+        encoded = self.encoder.encode(question)
+        dense, note = self.vector(question, encoded)  # it may take its time: nothing is held meanwhile
         with self.index.snapshot() as catalog:
             counts = catalog.counts()
             documents = self.index.documents_matching(only)
-            query = self._query(question, counts["passages"])
-            if dense is None and not note:
-                dense = query.vector
+            query = self._query(question, encoded, counts["passages"])
             words = dict(catalog.match(match, LEG_SIZE, documents)) if (match := fts_query(question)) else {}
             near: dict[int, float] = {}
             if dense is not None:
@@ -151,6 +147,15 @@ class Retriever:
         searched = Searched(files, counts["passages"], counts["pending"], not note, note)
         return Found(query, kept, searched, trace)
 
+    def vector(self, question: str, encoded: Encoded) -> tuple[np.ndarray | None, str]:
+        """The question's vector for the index, `encoded` by the encoder itself; or none, and why there is none."""
+        if isinstance(self.index.embedder, MiniLM):
+            return encoded.vector, ""
+        try:
+            return embed_question(self.index.embedder, question), ""
+        except EmbedderError as error:
+            return None, str(error)
+
     def _document(self, record: PassageRecord) -> Extracted:
         """The stored extraction, from memory where it was used lately."""
         key = (record.document, record.sha256)
@@ -160,9 +165,8 @@ class Retriever:
             self._read.popitem(last=False)
         return found
 
-    def _query(self, question: str, passages: int) -> Query:
+    def _query(self, question: str, encoded: Encoded, passages: int) -> Query:
         encoding = self.encoder.tokenizer.encode(question)
-        encoded = self.encoder.encode(question)
         frequencies = self.index.catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
         rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
         weights = np.array(
@@ -220,21 +224,25 @@ def _likeness(query: Query, tokens: Sequence[np.ndarray | None]) -> list[np.ndar
 
 
 def fold_duplicates(hits: Sequence[Hit], k: int) -> tuple[list[Hit], list[Item]]:
-    """The first k hits without near-duplicates of a better one; and what was left out."""
+    """The first k hits without near-duplicates of a better one; and what was left out. A copy that has another number
+    or name in the place of one is no duplicate: it disagrees."""
     kept: list[Hit] = []
     left: list[Item] = []
-    seen: list[set[str]] = []
+    seen: list[tuple[set[str], set[str]]] = []
     for hit in hits:
         if len(kept) == k:
             left.append(hit.item())
             continue
-        words = stems(hit.record.text)
+        words, particulars = stems(hit.record.text), set(_PARTICULAR.findall(hit.record.text))
         alike = (
-            n for n, other in enumerate(seen) if len(words & other) >= NEAR_DUPLICATE * max(len(words), len(other))
+            n
+            for n, (other, theirs) in enumerate(seen)
+            if len(words & other) >= NEAR_DUPLICATE * max(len(words), len(other))
+            and not (particulars - theirs and theirs - particulars)
         )
         if (first := next(alike, None)) is None:
             kept.append(hit)
-            seen.append(words)
+            seen.append((words, particulars))
         else:
             r = kept[first].record
             left.append(hit.item(f"it says the same as {r.source}, characters {r.start}-{r.end}, which is kept"))
