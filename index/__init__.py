@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         IndexMissing,
         IndexOutdated,
         MissingExtra,
+        ModelError,
         NotIndexed,
         SettingsError,
         UnreadableFile,
@@ -40,7 +41,8 @@ _WHERE = {
     "index.embed": ("MiniLM", "embed_question", "make_embedder"),
     "index.errors": (
         "BadQuestion", "CitewiseError", "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
-        "IndexOutdated", "MissingExtra", "NotIndexed", "SettingsError", "UnreadableFile", "VectorsUnreadable",
+        "IndexOutdated", "MissingExtra", "ModelError", "NotIndexed", "SettingsError", "UnreadableFile",
+        "VectorsUnreadable",
     ),
     "index.index": ("Index",),
     "index.load": ("SUPPORTED",),
@@ -53,9 +55,10 @@ _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names
 
 __all__ = [
     "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
-    "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "NotIndexed",
-    "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit", "UnreadableFile",
-    "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "sentence_spans", "units", "unpack",
+    "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "ModelError",
+    "NotIndexed", "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit",
+    "UnreadableFile", "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "sentence_spans",
+    "units", "unpack",
 ]  # fmt: skip
 
 

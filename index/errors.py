@@ -12,6 +12,7 @@ CitewiseError
 ├── MissingExtra         an optional package is needed for what was asked
 ├── SettingsError        a setting is unknown or has a value that cannot be used
 ├── EmbedderError        the embedding model is missing or its server did not answer
+├── ModelError           the language model's server cannot be reached, refuses, or answers what is no answer
 └── BadQuestion          a question that cannot be asked (empty, too long)
 """
 
@@ -70,6 +71,10 @@ class SettingsError(CitewiseError):
 
 class EmbedderError(CitewiseError):
     """The embedding model is missing, or its server failed."""
+
+
+class ModelError(CitewiseError):
+    """The language model's server cannot be reached, refuses what is asked, or sends what is no answer."""
 
 
 class BadQuestion(CitewiseError):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         IndexMissing,
         IndexOutdated,
         MissingExtra,
+        ModelError,
         NotIndexed,
         Passage,
         Progress,
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "index.errors": (
         "BadQuestion", "CitewiseError", "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
-        "IndexOutdated", "MissingExtra", "NotIndexed", "SettingsError", "UnreadableFile", "VectorsUnreadable",
+        "IndexOutdated", "MissingExtra", "ModelError", "NotIndexed", "SettingsError", "UnreadableFile",
+        "VectorsUnreadable",
     ),
     "index.load": ("SUPPORTED",),
     "index.values": ("DocumentInfo", "Passage", "Progress", "Report", "Status"),
@@ -52,7 +54,8 @@ _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names
 __all__ = [
     "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Conflict", "DocumentInfo",
     "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MissingExtra",
-    "NotIndexed", "Passage", "Progress", "Report", "Searched", "Settings", "SettingsError", "Side", "Statement",
+    "ModelError", "NotIndexed", "Passage", "Progress", "Report", "Searched", "Settings", "SettingsError", "Side",
+    "Statement",
     "Status", "Turn", "UnreadableFile", "VectorsUnreadable", "config_folder", "data_folder", "forget", "index_folder",
     "known_settings", "last_opened", "remember_opened", "setting_origins", "settings_file",
 ]  # fmt: skip

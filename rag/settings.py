@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,10 +55,29 @@ class EmbeddingSettings(_Section):
 
 
 class AnswerSettings(_Section):
-    """How long an answer is."""
+    """How an answer is written, and how long it is."""
+
+    writer: Literal["auto", "quotes", "model"] = Field(
+        default="auto", description='"quotes", "model", or "auto": the model where one is configured'
+    )
+    strict: bool = Field(default=False, description="withhold sentences that the documents do not support")
 
     max_sentences: int = Field(default=3, ge=1, le=5, description="sentences quoted at most")
     max_words: int = Field(default=80, ge=20, description="words quoted at most; the first sentence is never cut")
+
+
+class ModelSettings(_Section):
+    """Which language model writes answers; no other server is ever asked."""
+
+    name: str = Field(
+        default="", description='"openai:MODEL", "anthropic:MODEL" or "gguf:FILE"; empty: answers are quotes'
+    )
+    api_base: str = Field(default="", description="address of another server with OpenAI's (or Anthropic's) interface")
+    api_key: SecretStr = Field(default=SecretStr(""), description="from the environment only")
+    context_tokens: int = Field(default=8192, ge=1024, description="tokens that the model takes, its answer included")
+    max_tokens: int = Field(default=700, ge=16, description="tokens of an answer at most, any reasoning included")
+    temperature: float = Field(default=0, ge=0, le=2, description="0: the likeliest words")
+    first_token_seconds: float = Field(default=60, gt=0, description="how long a slow model may take to begin")
 
 
 class ChatSettings(_Section):
@@ -78,6 +97,7 @@ class Settings(BaseSettings):
     index: IndexSettings = IndexSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     answer: AnswerSettings = AnswerSettings()
+    model: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
 
     @classmethod
