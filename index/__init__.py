@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from index.catalog import PassageRecord
     from index.chunk import Unit, embedding_text, units
-    from index.embed import MiniLM, embed_question, make_embedder
+    from index.embed import Encoded, MiniLM, embed_question, make_embedder
     from index.errors import (
         BadQuestion,
         CitewiseError,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "index.catalog": ("PassageRecord",),
     "index.chunk": ("Unit", "embedding_text", "units"),
-    "index.embed": ("MiniLM", "embed_question", "make_embedder"),
+    "index.embed": ("Encoded", "MiniLM", "embed_question", "make_embedder"),
     "index.errors": (
         "BadQuestion", "CitewiseError", "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
         "IndexOutdated", "MissingExtra", "ModelError", "NotIndexed", "SettingsError", "UnreadableFile",
@@ -54,7 +54,7 @@ _WHERE = {
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Extracted", "FolderError",
+    "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted", "FolderError",
     "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "ModelError",
     "NotIndexed", "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit",
     "UnreadableFile", "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "sentence_spans",
