@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from index.index import Index
     from index.load import SUPPORTED
+    from index.named import documents_named
     from index.rebuild import erase
     from index.sentences import sentence_spans
     from index.tokens import unpack
@@ -46,6 +47,7 @@ _WHERE = {
     ),
     "index.index": ("Index",),
     "index.load": ("SUPPORTED",),
+    "index.named": ("documents_named",),
     "index.rebuild": ("erase",),
     "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
@@ -54,11 +56,11 @@ _WHERE = {
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted", "FolderError",
-    "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra", "ModelError",
-    "NotIndexed", "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit",
-    "UnreadableFile", "VectorsUnreadable", "embed_question", "embedding_text", "erase", "make_embedder", "sentence_spans",
-    "units", "unpack",
+    "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted",
+    "FolderError", "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra",
+    "ModelError", "NotIndexed", "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit",
+    "UnreadableFile", "VectorsUnreadable", "documents_named", "embed_question", "embedding_text", "erase",
+    "make_embedder", "sentence_spans", "units", "unpack",
 ]  # fmt: skip
 
 
