@@ -1,0 +1,130 @@
+"""Reads all facts of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from rag.facts import lexicon as lex
+from rag.facts.dates import dates
+from rag.facts.fact import Fact
+from rag.facts.numbers import numbers
+from rag.words import STOP_WORDS, fold
+
+READ_LATELY = 4096  # texts whose facts are remembered: sentences of the same passages come again and again
+
+_CODE = re.compile(r"(?<![\w.,$€£])(?:[^\W\d_]+[-/]?\d[\w/-]*|\d+(?:\.\d+){2,})(?![\w]|[.,]\d)")
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
+_TOKEN = re.compile(r"(?:[^\W\d_]\.)+(?!\w)|[^\W\d_](?:\w|[&'’.-](?=\w))*")
+_DOTTED = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
+_STARTS = re.compile(r"(?:^|[.!?:;…|\n]|[.!?]['\"’”)])[\s\"'“”‘’(\[*•–—-]*$")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_GAP = re.compile(r" |-")
+_ALIASES = [(re.compile(pattern), name) for pattern, name in lex.ALIASES.items()]
+_PHRASES = sorted(lex.NOT_NEGATIONS, key=len, reverse=True)
+_NEGATION = re.compile(
+    rf"\b(?P<none>{'|'.join(_PHRASES)})\b|\b(?P<word>{'|'.join(sorted(lex.NEGATIONS, key=len, reverse=True))})\b|"
+    r"(?P<contracted>n['’]t)\b",
+    re.IGNORECASE,
+)
+_DIRECTION = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(re.escape(word) for word in sorted(lex.DIRECTIONS, key=len, reverse=True))})(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=READ_LATELY)
+def _facts(text: str) -> tuple[Fact, ...]:
+    found: list[Fact] = []
+    rest = text
+    for read in (dates, _codes, numbers):
+        for fact in list(read(rest)):
+            found.append(fact)
+            rest = rest[: fact.start] + "\0" * (fact.end - fact.start) + rest[fact.end :]
+    found += [*_names(rest, text), *_negations(text), *_comparisons(text)]
+    return tuple(sorted(found, key=lambda fact: (fact.start, fact.end)))
+
+
+def facts(text: str) -> list[Fact]:
+    """The facts of a text in the order in which they stand there."""
+    return list(_facts(text))
+
+
+def canonical(text: str) -> str:
+    """A text as names are compared: one name for what has several ("U.S.", "American"), then folded, without 's."""
+    for pattern, name in _ALIASES:
+        text = pattern.sub(name, text)
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    return fold(_POSSESSIVE.sub("", text))
+
+
+def _codes(text: str) -> Iterator[Fact]:
+    """Names that hold digits: "S-400", "WG-114", "COVID-19", "3.11.4"."""
+    for match in _CODE.finditer(text):
+        if not _GROUPED.fullmatch(match[0]):
+            yield Fact("name", match.start(), match.end(), match[0], key=fold(match[0]).replace("-", ""))
+
+
+def _names(rest: str, text: str) -> Iterator[Fact]:
+    """Capitalised words and acronyms, joined to one name where they stand together. A capital at the start of a
+    sentence tells nothing: such a word counts only with a name right behind it, or spelt like no other word."""
+    tokens = list(_TOKEN.finditer(rest))
+    if sum(match[0].isupper() for match in tokens) > 0.7 * len(tokens) > 2:
+        return  # a heading in capitals
+    group: list[re.Match[str]] = []
+    for token in tokens:
+        together = group and _GAP.fullmatch(rest, group[-1].end(), token.start())
+        if group and not together:
+            yield from _name(group, text)
+            group = []
+        if _capital(token[0]) or (group and token[0] in lex.CONNECTORS):
+            group.append(token)
+        elif group:
+            yield from _name(group, text)
+            group = []
+    if group:
+        yield from _name(group, text)
+
+
+def _capital(token: str) -> bool:
+    return (
+        token != "I"
+        and not token.startswith(("I'", "I’"))
+        and any(letter.isupper() for letter in token[:2] + token[-1:])
+    )
+
+
+def _name(group: list[re.Match[str]], text: str) -> Iterator[Fact]:
+    while group and group[-1][0] in lex.CONNECTORS:
+        group = group[:-1]
+    while group and (word := fold(group[0][0].rstrip("."))) and _starts(text, group[0].start()):
+        plain = word in STOP_WORDS or word in lex.OPENERS or (len(group) == 1 and not _spelt_as_name(group[0][0]))
+        if not plain:
+            break
+        group = group[1:]
+    if group:
+        start, end = group[0].start(), group[-1].end()
+        said = text[start:end]
+        yield Fact("name", start, end, said, key=" ".join(re.findall(r"\w+", canonical(said))))
+
+
+def _starts(text: str, at: int) -> bool:
+    return bool(_STARTS.search(text, max(0, at - 8), at)) or at == 0
+
+
+def _spelt_as_name(token: str) -> bool:
+    """An acronym, a word with a capital inside, or one that owns something ("Russia's")."""
+    return sum(letter.isupper() for letter in token) > 1 or token.endswith(("'s", "’s"))
+
+
+def _negations(text: str) -> Iterator[Fact]:
+    for match in _NEGATION.finditer(text):
+        if not match["none"]:
+            yield Fact("negation", match.start(), match.end(), match[0], key="not")
+
+
+def _comparisons(text: str) -> Iterator[Fact]:
+    for match in _DIRECTION.finditer(text):
+        for axis, sign in lex.DIRECTIONS[match[0].lower()]:
+            yield Fact("comparison", match.start(), match.end(), match[0], key=axis, sign=sign)
