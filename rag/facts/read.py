@@ -28,10 +28,8 @@ _NEGATION = re.compile(
     r"(?P<contracted>n['’]t)\b",
     re.IGNORECASE,
 )
-_DIRECTION = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(re.escape(word) for word in sorted(lex.DIRECTIONS, key=len, reverse=True))})(?![\w-])",
-    re.IGNORECASE,
-)
+_PHRASE = re.compile(rf"\b(?:{'|'.join(word for word in lex.DIRECTIONS if ' ' in word)})\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 
 @lru_cache(maxsize=READ_LATELY)
@@ -125,6 +123,8 @@ def _negations(text: str) -> Iterator[Fact]:
 
 
 def _comparisons(text: str) -> Iterator[Fact]:
-    for match in _DIRECTION.finditer(text):
-        for axis, sign in lex.DIRECTIONS[match[0].lower()]:
+    phrases = list(_PHRASE.finditer(text))
+    for match in (*phrases, *_WORD.finditer(text)):
+        inside = match not in phrases and any(p.start() <= match.start() < p.end() for p in phrases)
+        for axis, sign in () if inside else lex.DIRECTIONS.get(match[0].lower(), ()):
             yield Fact("comparison", match.start(), match.end(), match[0], key=axis, sign=sign)
