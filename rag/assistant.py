@@ -17,12 +17,14 @@ from rag.candidates import candidates
 from rag.cite import Citer
 from rag.claims import Claim, Task
 from rag.examples import example_questions
+from rag.parts import parts as asked_parts
 from rag.places import index_folder
 from rag.question import about_assistant, checked, completed
 from rag.quotes import QuotesWriter
 from rag.retrieve import Found, Retriever
 from rag.settings import Settings
 from rag.trace import Item, Step
+from rag.why import Why, why
 
 CONSIDERED = 10  # passages that a writer sees
 LISTED = 50  # files named when somebody asks which there are
@@ -113,7 +115,8 @@ class Assistant:
         if not evidence.enough:
             yield _finished(self._refusal(draft, found), started, retrieved)
             return
-        task = Task(understood, found.query, found.hits, sentences, history=history)
+        parts = [self._part(part, only) for part in asked_parts(understood)]
+        task = Task(understood, found.query, found.hits, sentences, parts, history=history)
         claims = list(self._writer.write(task))
         chosen = Step("chosen", len(sentences), _items(claims), task.left)
         draft = replace(draft, trace=(*trace, chosen))
@@ -128,6 +131,23 @@ class Assistant:
         checks: Counter[str] = Counter(statement.support for statement in draft.statements)
         checked_step = Step("checked", len(claims), facts={"out": len(draft.statements), **checks})
         yield _finished(replace(draft, trace=(*draft.trace, checked_step)), started, retrieved)
+
+    def why(
+        self,
+        question: str,
+        *,
+        expect: tuple[str, str] | None = None,
+        history: Sequence[Turn] = (),
+        only: Sequence[str] = (),
+    ) -> Why:
+        """The answer with its whole trace, and what became of an expected passage, given as file and quote: cited, or
+        the step at which it was lost. Raises as `ask` does, and BadQuestion for a quote without words."""
+        return why(self, question, expect=expect, history=history, only=only)
+
+    def _part(self, part: str, only: Sequence[str]) -> list[Claim]:
+        """The candidates for one of several things that a question asks."""
+        found = self._retriever.retrieve(part, CONSIDERED, only, read=True)
+        return candidates(self._retriever.encoder, found.query, found.hits, [])
 
     def _refusal(self, draft: Answer, found: Found) -> Answer:
         searched = found.searched

@@ -89,13 +89,15 @@ class Disagreement:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a writer is given. `candidates` are the quotable sentences of the hits, each with one span, best first;
-    setting `stop` ends the writing, from any thread. In `left` a writer may say of candidates why it did not use them.
+    `parts` are those of each thing that the question asks, where it asks several; setting `stop` ends the writing,
+    from any thread. In `left` a writer may say of candidates why it did not use them.
     """
 
     question: str
     query: Query
     hits: Sequence[Hit]
     candidates: Sequence[Claim]
+    parts: Sequence[Sequence[Claim]] = ()
     disagreements: Sequence[Disagreement] = ()
     history: Sequence[Turn] = ()
     stop: threading.Event = field(default_factory=threading.Event)

@@ -19,11 +19,12 @@ _TWO_NAMES = re.compile(
 _ALTERNATIVES = re.compile(r",\s+(?P<one>[^,?]+?),?\s+or\s+(?P<two>[^,?]+?)(?=\s*\?|\s*$)")
 _PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|they|them|their|it|its|that|such|this|these|those)\b", re.IGNORECASE)
 _MIDDLE_NAME = re.compile(r"(?<=\w )[A-Z]\w+")
-_FEWEST = 3  # content words with which a part can stand alone
+_ELLIPSIS = re.compile(r"^\W*(by|for|with|at|on|in|to|from|of|under)\b", re.IGNORECASE)
+_FEWEST = 2  # content words with which a part can stand alone; one more where it begins with a preposition
 
 
 def parts(question: str) -> list[str]:
-    """The things that a question asks, each as a question of its own; only itself where it asks for one.
+    """The things that a question asks, each as a question of its own; none where it asks for one.
 
     Two names or alternatives that share a frame ("the income of A in 2018 and B in 2020") give the frame with each;
     else clauses with a question word of their own are taken apart, and what cannot stand alone keeps the one before.
@@ -39,14 +40,14 @@ def parts(question: str) -> list[str]:
     for clause in _clauses(question):
         if not _QUESTION.search(clause):
             told = f"{told} {clause}".strip()  # what is told, not asked, belongs to what is asked next
-        elif asked and _own_words(clause) < _FEWEST:
+        elif asked and _own_words(clause) < _FEWEST + bool(_ELLIPSIS.match(clause)):
             asked.append(f"{asked[-1]} {clause}")
         else:
             names = _MIDDLE_NAME.findall(asked[-1]) if asked and _PRONOUN.search(clause) else []
             asked.append(" ".join([told, *names, clause]).strip())
             told = ""
     whole = len(asked) < 2 or any(not _own_words(part) for part in asked)
-    return [question] if whole else asked[:MOST]
+    return [] if whole else asked[:MOST]
 
 
 def _clauses(question: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rag.claims import Claim, Task
 from rag.trace import Item
 from rag.words import stems
 
 MARGIN = 0.2  # a further sentence scores at most this much less than the best one, or it is left out
+COVERED = 0.05  # a part is answered by a chosen sentence that scores at most this much less than its best one
 DUPLICATE = 0.7  # share of common words from which a sentence repeats one already chosen
 
 
@@ -23,29 +24,45 @@ class QuotesWriter:
 
     def write(self, task: Task) -> Iterator[Claim]:
         """The chosen sentences in a readable order: documents by their best sentence, sentences as they stand there."""
-        chosen = self._choose(task.candidates, task.left)
+        chosen = self._choose(task)
         documents = list(dict.fromkeys(claim.span.hit.record.document for claim in chosen))
         yield from sorted(chosen, key=lambda claim: (documents.index(claim.span.hit.record.document), claim.span.start))
 
-    def _choose(self, candidates: Sequence[Claim], left: list[Item]) -> list[Claim]:
+    def _choose(self, task: Task) -> list[Claim]:
+        """The best sentence for each part of the question, then those that come near the best one for the whole."""
         chosen: list[Claim] = []
-        words = 0
-        for claim in candidates:
-            length = len(claim.text.split())
-            if claim.score < candidates[0].score - MARGIN:
+        for part in task.parts:
+            scores = {_place(claim): claim.score for claim in part}
+            if part and all(scores.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
+                self._take(part[0], chosen, task.left)
+        for claim in task.candidates:
+            if claim.score < task.candidates[0].score - MARGIN:
                 why = f"it scores more than {MARGIN} less than the best sentence"
-            elif len(chosen) == self.max_sentences:
-                why = f"{self.max_sentences} better ones are quoted already (answer.max_sentences)"
-            elif chosen and words + length > self.max_words:
-                why = f"with its {length} words there would be more than {self.max_words} (answer.max_words)"
-            elif other := next((one for one in chosen if _repeats(claim, one)), None):
-                why = f"it repeats a sentence of {other.span.hit.record.source} that is quoted"
+                task.left.extend(item._replace(why=why) for item in claim.items())
             else:
-                chosen.append(claim)
-                words += length
-                continue
-            left.extend(item._replace(why=why) for item in claim.items())
+                self._take(claim, chosen, task.left)
         return chosen
+
+    def _take(self, claim: Claim, chosen: list[Claim], left: list[Item]) -> None:
+        """Add a claim to the chosen ones, or say why not."""
+        length = len(claim.text.split())
+        words = sum(len(one.text.split()) for one in chosen)
+        if any(_place(one) == _place(claim) for one in chosen):
+            return
+        if len(chosen) == self.max_sentences:
+            why = f"{self.max_sentences} better ones are quoted already (answer.max_sentences)"
+        elif chosen and words + length > self.max_words:
+            why = f"with its {length} words there would be more than {self.max_words} (answer.max_words)"
+        elif other := next((one for one in chosen if _repeats(claim, one)), None):
+            why = f"it repeats a sentence of {other.span.hit.record.source} that is quoted"
+        else:
+            chosen.append(claim)
+            return
+        left.extend(item._replace(why=why) for item in claim.items())
+
+
+def _place(claim: Claim) -> tuple[int, int]:
+    return claim.span.hit.record.document, claim.span.start
 
 
 def _repeats(claim: Claim, other: Claim) -> bool:

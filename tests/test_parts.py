@@ -1,0 +1,56 @@
+"""Questions that ask several things, taken apart; and those that ask one, left whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.parts import parts
+
+SEVERAL = [
+    ("How deep is the lake and who owns the boats?", ["How deep is the lake", "who owns the boats?"]),
+    ("Which envoy was absent, and when did the minister leave Oslo?",
+     ["Which envoy was absent", "when did the minister leave Oslo?"]),
+    ("What did the harbour cost? How many ships can it hold?", ["What did the harbour cost?", "How many ships can it hold?"]),
+    ("What were the sales of Alder Ltd. in 2018 and Birch Inc. in 2020?",
+     ["What were the sales of Alder Ltd. in 2018?", "What were the sales of Birch Inc. in 2020?"]),
+    ("Compare the sales of Alder in 2018 and Birch in 2020.",
+     ["Compare the sales of Alder in 2018.", "Compare the sales of Birch in 2020."]),
+    ("Which is longer, the coast path or the forest path?",
+     ["Which is longer, the coast path?", "Which is longer, the forest path?"]),
+    ("Who designed the bridge, and why?", ["Who designed the bridge", "Who designed the bridge why?"]),
+    ("When did Maria Lopez join, and how did her department grow?",
+     ["When did Maria Lopez join", "Maria Lopez how did her department grow?"]),
+    ("The ferry was sold last year. Who bought the ferry, and how much money was paid?",
+     ["The ferry was sold last year. Who bought the ferry", "how much money was paid?"]),
+]  # fmt: skip
+ONE = [
+    "How deep is the lake?",
+    "Which bread and cheese does the shop sell?",
+    "What was the U.S. Information Agency charged with doing?",
+    "When did Alder Ltd. appoint a new director?",
+    "Tell me about research and development.",
+    "What happened after the storm and the flood?",
+    "Don't worry. How deep is the lake?",
+    "Who, and why?",
+    "",
+    "?? and ?",
+    "and and and",
+]
+
+
+@pytest.mark.parametrize(("question", "expected"), SEVERAL)
+def test_each_thing_asked_becomes_a_question(question: str, expected: list[str]) -> None:
+    assert parts(question) == expected
+
+
+@pytest.mark.parametrize("question", ONE)
+def test_one_thing_asked_is_left_whole(question: str) -> None:
+    assert parts(question) == []
+
+
+def test_never_more_than_three() -> None:
+    assert len(parts(" ".join(f"What is the height of hill number {n}?" for n in range(50)))) == 3
+
+
+def test_long_text_is_taken_apart_in_no_time() -> None:
+    assert len(parts("Alpha and " * 2000 + "Beta?")) <= 3
