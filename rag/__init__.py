@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import Settings, known_settings, setting_origins, settings_file
+    from rag.trace import Item, Step
+    from rag.why import Fate, Rank, Why
 
 _WHERE = {
     "index.errors": (
@@ -48,16 +50,18 @@ _WHERE = {
     "rag.assistant": ("Assistant",),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
     "rag.settings": ("Settings", "known_settings", "setting_origins", "settings_file"),
+    "rag.trace": ("Item", "Step"),
+    "rag.why": ("Fate", "Rank", "Why"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
     "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Conflict", "DocumentInfo",
-    "EmbedderError", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MissingExtra",
-    "ModelError", "NotIndexed", "Passage", "Progress", "Report", "Searched", "Settings", "SettingsError", "Side",
-    "Statement",
-    "Status", "Turn", "UnreadableFile", "VectorsUnreadable", "config_folder", "data_folder", "forget", "index_folder",
-    "known_settings", "last_opened", "remember_opened", "setting_origins", "settings_file",
+    "EmbedderError", "Fate", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "Item",
+    "MissingExtra", "ModelError", "NotIndexed", "Passage", "Progress", "Rank", "Report", "Searched", "Settings",
+    "SettingsError", "Side", "Statement", "Status", "Step", "Turn", "UnreadableFile", "VectorsUnreadable", "Why",
+    "config_folder", "data_folder", "forget", "index_folder", "known_settings", "last_opened", "remember_opened",
+    "setting_origins", "settings_file",
 ]  # fmt: skip
 
 

@@ -147,6 +147,26 @@ class Retriever:
         searched = Searched(files, counts["passages"], counts["pending"], not note, note)
         return Found(query, kept, searched, trace)
 
+    def ranks(
+        self, question: str, passages: Sequence[PassageRecord], only: Sequence[str] = ()
+    ) -> list[tuple[int, int] | None]:
+        """Where the best of some passages stands by words and by meaning, without limit, each as (rank, of how many);
+        None where it does not come up at all."""
+        dense, _ = self.vector(question, self.encoder.encode(question))
+        with self.index.snapshot() as catalog:
+            documents = self.index.documents_matching(only)
+            match, size = fts_query(question), catalog.counts()["passages"]
+            words = [passage for passage, _ in catalog.match(match, size, documents)] if match else []
+            keys = catalog.vector_keys() if documents is None else catalog.embedded_keys(documents)
+            near = {} if dense is None else {key: float(one @ dense) for key, one in catalog.vectors(keys).items()}
+        wanted = {record.id for record in passages}
+        by_words = next((rank for rank, passage in enumerate(words, 1) if passage in wanted), None)
+        best = max((near[record.key] for record in passages if record.key in near), default=None)
+        return [
+            None if by_words is None else (by_words, len(words)),
+            None if best is None else (1 + sum(score > best for score in near.values()), len(near)),
+        ]
+
     def vector(self, question: str, encoded: Encoded) -> tuple[np.ndarray | None, str]:
         """The question's vector for the index, `encoded` by the encoder itself; or none, and why there is none."""
         if isinstance(self.index.embedder, MiniLM):

@@ -17,7 +17,7 @@ from ui.terminal import Terminal
 EPILOG = """\
 exit codes:
   0    done
-  1    it could not be done; standard error says why, and what to do
+  1    it could not be done; standard error says why, and what to do (why: the expected passage was lost)
   2    wrong arguments
   3    the documents do not say (ask), or no passage was found (search)
   4    nothing in the folder can be read; with index --strict also: a file could not be read
@@ -89,12 +89,18 @@ def parser() -> argparse.ArgumentParser:
         asking.add_argument(
             "--batch", metavar="FILE.jsonl", help='one question a line, as JSON; "-" for standard input'
         )
-        asking.add_argument(
-            "--only", action="append", default=[], metavar="PATTERN",
-            help='only these files: a source, a folder ("docs/mail/") or a glob ("*.pdf"); repeatable',
-        )  # fmt: skip
+        _only(asking)
         if name == "search":
             asking.add_argument("-k", type=_from_one, default=10, metavar="N", help="passages at most (default 10)")
+
+    why = command("why", "say how an answer came about, and at which step an expected passage was lost")
+    why.add_argument("question", nargs="+", help="the question")
+    why.add_argument(
+        "--expect", type=_expected, metavar="FILE:QUOTE",
+        help="a passage that the answer should cite: its file and some of its words",
+    )  # fmt: skip
+    why.set_defaults(batch=None)
+    _only(why)
 
     status = command("status", "say what the index holds and what changed since")
     status.add_argument("--files", action="store_true", help="list every file with its state and reason")
@@ -128,6 +134,20 @@ def _shared(to: argparse.ArgumentParser, suffix: str = "") -> None:
     options.add_argument(
         "--yes", action="store_true", dest=f"yes{suffix}", help="index a whole home folder; forget without asking"
     )
+
+
+def _only(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--only", action="append", default=[], metavar="PATTERN",
+        help='only these files: a source, a folder ("docs/mail/") or a glob ("*.pdf"); repeatable',
+    )  # fmt: skip
+
+
+def _expected(given: str) -> tuple[str, str]:
+    file, colon, quote = given.partition(":")
+    if not (colon and file.strip() and quote.strip()):
+        raise argparse.ArgumentTypeError(f"{given!r} is not of the form FILE:QUOTE")
+    return file.strip(), quote.strip()
 
 
 def _setting(given: str) -> tuple[str, str, str]:

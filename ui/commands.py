@@ -68,6 +68,16 @@ def search(args: Namespace, terminal: Terminal) -> int:
     return OK if found else NOT_IN_DOCUMENTS
 
 
+def why(args: Namespace, terminal: Terminal) -> int:
+    expect = args.expect and (readable(args.expect[0]), readable(args.expect[1]))
+    with ready(args, terminal) as assistant:
+        only = within(args, assistant)
+        found = assistant.why(readable(" ".join(args.question)), expect=expect, only=only)
+        lines = list(render.why(found, assistant.text, terminal))
+    terminal.result(found.to_dict(), lines)
+    return FAILED if found.expected and found.expected.citation is None else OK
+
+
 def batch(stream: Iterable[bytes], asked: Callable[[Line], dict[str, Any]]) -> int:
     """Answer line by line; a line that cannot be answered becomes an error with its id."""
     failed = False

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ui.terminal import Terminal, clean, one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rag import Answer, Citation, DocumentInfo, Passage, Report, Status
+    from rag import Answer, Citation, DocumentInfo, Fate, Passage, Report, Status, Why
 
 QUOTED = 160  # characters of a quote in a list of sources
+STEP_TOP, STEP_QUOTED = 3, 100  # of a step that is explained: how many are shown, with how many characters
 LISTED = 20  # files named one by one
 
 
@@ -38,6 +39,43 @@ def answer(found: Answer, terminal: Terminal) -> Iterator[str]:
     if found.related:
         yield "\n" + terminal.strong("Nearest passages")
         yield from _listed(found.related, terminal)
+
+
+def why(found: Why, text: Callable[[str], str], terminal: Terminal) -> Iterator[str]:
+    """The steps of an answer, with the first of each, and the fate of an expected passage; `text` is that of a source."""
+    answer = found.answer
+    yield f"{answer.status}, confidence {answer.confidence:.2f}, by {answer.writer}: {one_line(answer.text, QUOTED)}"
+    for step in answer.trace:
+        told = step.to_dict(STEP_TOP)
+        facts = ", ".join(
+            f"{name} {_fact(value)}" for name, value in told.items() if name not in ("step", "in", "out", "top")
+        )
+        yield f"\n{terminal.strong(step.name)}: {_fact(told['in'])} in, {_fact(told['out'])} out{f'; {facts}' if facts else ''}"
+        for item in step.out[:STEP_TOP]:
+            parts = "".join(f" {name} {part:.2f}" for name, part in (item.parts or {}).items())
+            quoted = one_line(text(item.source)[item.start : item.end], STEP_QUOTED)
+            yield terminal.faint(f"  {item.score:7.3f}  {one_line(item.source)} {item.start}-{item.end}{parts}")
+            yield terminal.wrapped(f"           {quoted}", indent=" " * 11)
+    if fate := found.expected:
+        yield from _fate(fate, terminal)
+
+
+def _fate(fate: Fate, terminal: Terminal) -> Iterator[str]:
+    span = "" if fate.start is None else f" {fate.start}-{fate.end}"
+    yield "\n" + terminal.strong("Expected") + f" {one_line(fate.source)}{span} — “{one_line(fate.quote, QUOTED)}”"
+    for rank in fate.ranks:
+        yield f"  {rank.step:12}number {rank.rank:,} of {rank.of:,}, score {rank.score:.3f}"
+    for note in fate.notes:
+        yield terminal.wrapped(f"  {one_line(note)}", indent="  ")
+    said = one_line(f"{fate.reason} {fate.remedy}")
+    verdict = "Cited" if fate.citation is not None else f"Lost at {fate.stage}"
+    yield terminal.wrapped(f"{terminal.strong(verdict)}: {said}", indent="  ")
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{one_line(str(name))} {_fact(one)}" for name, one in value.items())
+    return ", ".join(map(_fact, value)) if isinstance(value, list | tuple) else one_line(str(value))
 
 
 def passages(found: Sequence[Passage], terminal: Terminal) -> Iterator[str]:
