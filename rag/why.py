@@ -184,7 +184,7 @@ def _followed(
         )  # fmt: skip
     if not any(record.start <= (fate.start or 0) and (fate.end or 0) <= record.end for record in held):
         fate = replace(fate, notes=(*fate.notes, f"It is cut into {len(held)} passages, which are found one by one."))
-    ranks = [rank for step in answer.trace if (rank := _rank(fate, step))]
+    ranks = [rank for step in answer.trace if step.name != "chosen" and (rank := _rank(fate, step))]
     fate = replace(fate, ranks=tuple(ranks))
     for cited in answer.citations:
         if _holds(fate, cited.source, cited.start, cited.end):
@@ -253,5 +253,4 @@ def _stopped(steps: dict[str, Step], stage: str, fate: Fate) -> str:
         return "It did not come up there."
     if why := found[1].why:
         return f"Left out: {why}."
-    rank = len(step.out) + found[0]
-    return f"It is number {rank} of {step.came_in} {_ORDERED[stage]}; {len(step.out)} go on."
+    return f"It is number {len(step.out) + found[0]} of {step.came_in} {_ORDERED[stage]}; {len(step.out)} go on."

@@ -44,13 +44,14 @@ def answer(found: Answer, terminal: Terminal) -> Iterator[str]:
 def why(found: Why, text: Callable[[str], str], terminal: Terminal) -> Iterator[str]:
     """The steps of an answer, with the first of each, and the fate of an expected passage; `text` is that of a source."""
     answer = found.answer
+    yield f"Understood as: {one_line(answer.understood_as)}"
     yield f"{answer.status}, confidence {answer.confidence:.2f}, by {answer.writer}: {one_line(answer.text, QUOTED)}"
     for step in answer.trace:
-        told = step.to_dict(STEP_TOP)
-        facts = ", ".join(
-            f"{name} {_fact(value)}" for name, value in told.items() if name not in ("step", "in", "out", "top")
-        )
-        yield f"\n{terminal.strong(step.name)}: {_fact(told['in'])} in, {_fact(told['out'])} out{f'; {facts}' if facts else ''}"
+        told = {"in": step.came_in, "out": len(step.out), **step.facts}
+        texts = isinstance(told["in"], str)  # of the question, which are shown above
+        facts = [f"{_fact(told.pop('in'))} in", f"{_fact(told.pop('out'))} out"][2 * texts :]
+        facts += [f"{name} {_fact(value)}" for name, value in told.items()]
+        yield f"\n{terminal.strong(step.name)}: {', '.join(facts)}"
         for item in step.out[:STEP_TOP]:
             parts = "".join(f" {name} {part:.2f}" for name, part in (item.parts or {}).items())
             quoted = one_line(text(item.source)[item.start : item.end], STEP_QUOTED)
@@ -67,9 +68,9 @@ def _fate(fate: Fate, terminal: Terminal) -> Iterator[str]:
         yield f"  {rank.step:12}number {rank.rank:,} of {rank.of:,}, score {rank.score:.3f}"
     for note in fate.notes:
         yield terminal.wrapped(f"  {one_line(note)}", indent="  ")
-    said = one_line(f"{fate.reason} {fate.remedy}")
-    verdict = "Cited" if fate.citation is not None else f"Lost at {fate.stage}"
-    yield terminal.wrapped(f"{terminal.strong(verdict)}: {said}", indent="  ")
+    verdict = "Cited" if fate.citation is not None else f"Lost at: {fate.stage}"
+    yield terminal.strong(verdict)
+    yield from (terminal.wrapped(f"  {one_line(said)}", indent="  ") for said in (fate.reason, fate.remedy) if said)
 
 
 def _fact(value: Any) -> str:
