@@ -1,0 +1,284 @@
+"""Any language model by one setting, behind llama-index's `LLM`.
+
+Each answer has a thread with an event loop, a model object and an HTTP client of its own, which end with it: answers
+share nothing, and giving one up (`stop`, or closing the generator) cancels the request and closes its connection, which
+is how a server learns to stop writing. Neither environment variables nor llama-index's global `Settings` choose a
+server, a key or a proxy; `rag/transport.py` sees to that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import re
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cache, partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from index import MissingExtra, ModelError, SettingsError
+from rag.providers import ANTHROPIC, OPENAI, anthropic, openai, serve
+from rag.server import Limits, Server
+from rag.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+_POLL = 0.05  # seconds until somebody who gave up is noticed
+_LETTERS = 8  # a token has fewer: who writes more letters ignores max_tokens
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+class Message(NamedTuple):
+    """One message of a conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class LanguageModel:
+    """A model that can be asked from any thread. `locate` gives its server, and may have to start it first; `build`
+    makes llama-index's object around a client of the library `http` (httpx, or httpx2, its next name)."""
+
+    settings: ModelSettings
+    locate: Callable[[], Server]
+    build: Callable[[ModelSettings, Server, Any], LLM]
+    http: str = "httpx"
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def name(self) -> str:
+        """As in the settings."""
+        return self.settings.name
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens that question, passages and answer may take together."""
+        return self.settings.context_tokens
+
+    def count(self, text: str) -> int:
+        """The tokens of a text by tiktoken's cl100k_base: near enough for the models of other makers."""
+        return len(_encoding().encode_ordinary(text))
+
+    def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str, None, None]:
+        """The answer in pieces that are never empty, without the model's reasoning and unprintable characters; cut
+        where it is far longer than `max_tokens`. Once `stop` is set it ends quietly and the connection is closed, as
+        when the generator is closed. Raises ModelError for every failure, also after the first pieces."""
+        said: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
+        left = threading.Event()
+        talk = self._talk(messages, said.put, left)
+        threading.Thread(target=asyncio.run, args=(talk,), name="citewise-model", daemon=True).start()
+        try:
+            while not stop.is_set():
+                try:
+                    piece = said.get(timeout=_POLL)
+                except queue.Empty:
+                    continue
+                if piece is None:
+                    return
+                if isinstance(piece, BaseException):
+                    raise piece
+                yield piece
+        finally:
+            left.set()
+
+    async def _talk(
+        self, messages: Sequence[Message], say: Callable[[str | BaseException | None], None], left: threading.Event
+    ) -> None:
+        asking = asyncio.create_task(self._ask(messages, say))
+        while not (left.is_set() or asking.done()):
+            await asyncio.wait({asking}, timeout=_POLL)
+        asking.cancel()
+        [failure] = await asyncio.gather(asking, return_exceptions=True)
+        say(failure)
+
+    async def _ask(self, messages: Sequence[Message], say: Callable[[str], None]) -> None:
+        server = await asyncio.to_thread(self.locate)
+        http = import_module(self.http)
+        from llama_index.core.llms import ChatMessage
+
+        from rag.transport import Transport
+
+        transport = Transport(http, server, self.limits, self.settings.max_tokens)
+        answer = _Answer(self.settings.max_tokens * _LETTERS)
+        chat = [ChatMessage(role=message.role, content=message.content) for message in messages]
+        async with http.AsyncClient(transport=transport, trust_env=False) as client:
+            llm = self._built(server, client)  # imports take seconds, which are not the model's
+            try:
+                async with asyncio.timeout(self.settings.first_token_seconds) as clock:
+                    async for response in await llm.astream_chat(chat):
+                        thought = response.additional_kwargs.get("thinking_delta")
+                        if response.delta or thought:
+                            clock.reschedule(asyncio.get_running_loop().time() + self.limits.between)
+                        if shown := answer.add(response.delta or "", thought or ""):
+                            say(shown)
+                        if answer.too_long:
+                            break
+            except TimeoutError:
+                raise self._too_slow(answer) from None
+            except Exception as error:  # a server that lies makes the libraries raise anything
+                raise server.explain(error) from error
+        if rest := answer.end():
+            say(rest)
+        if not answer.spoken:
+            raise self._silent(answer)
+
+    def _built(self, server: Server, client: Any) -> LLM:
+        try:
+            return self.build(self.settings, server, client)
+        except ValueError as error:
+            raise ModelError(f"{self.name} cannot be used: {error}", "Set another model.name.") from error
+
+    def _too_slow(self, answer: _Answer) -> ModelError:
+        if answer.letters:
+            return ModelError(
+                f"{self.name} stopped in the middle of its answer, for {self.limits.between:g} seconds.",
+                "Ask again, or look at the server's log.",
+            )
+        return ModelError(
+            f"{self.name} did not begin to answer within {self.settings.first_token_seconds:g} seconds.",
+            "Set model.first_token_seconds higher, or set a faster model.name.",
+        )
+
+    def _silent(self, answer: _Answer) -> ModelError:
+        if answer.letters:
+            return ModelError(
+                f"{self.name} reasoned and then gave no answer.",
+                "Set model.max_tokens higher: reasoning counts.",
+            )
+        return ModelError(f"{self.name} gave an empty answer.", "Ask again, or set another model.name.")
+
+
+class _Answer:
+    """What is shown of a model's words: no reasoning (`<think>...</think>` of models whose server leaves it in), nothing
+    unprintable, no white space before the first word. A tag may come in pieces."""
+
+    def __init__(self, most_letters: int) -> None:
+        self.letters = 0
+        self.spoken = False
+        self._most = most_letters
+        self._held = ""
+        self._thinking = False
+
+    @property
+    def too_long(self) -> bool:
+        return self.letters > self._most
+
+    def add(self, text: str, thought: str) -> str:
+        """What can be shown now."""
+        self.letters += len(text) + len(thought)
+        self._held += text
+        shown = ""
+        while True:
+            tag = "</think>" if self._thinking else "<think>"
+            before, found, after = self._held.partition(tag)
+            if not found:
+                break
+            shown += "" if self._thinking else before
+            self._held, self._thinking = after, not self._thinking
+        begun = next((n for n in range(len(tag) - 1, 0, -1) if self._held.endswith(tag[:n])), 0)
+        split = len(self._held) - begun
+        shown += "" if self._thinking else self._held[:split]
+        self._held = self._held[split:]
+        return self._clean(shown)
+
+    def end(self) -> str:
+        """What was held back and turned out to be text."""
+        return "" if self._thinking else self._clean(self._held)
+
+    def _clean(self, shown: str) -> str:
+        shown = _UNPRINTABLE.sub("", shown)
+        if not self.spoken:
+            shown = shown.lstrip()
+        self.spoken = self.spoken or bool(shown)
+        return shown
+
+
+def connect(settings: ModelSettings, limits: Limits | None = None) -> LanguageModel:
+    """The model that `model.name` names: "openai:MODEL", "anthropic:MODEL" (both with `api_base`: any server with that
+    interface) or "gguf:FILE", which runs in this process. Nothing is contacted or started before it is asked.
+
+    Raises SettingsError for what cannot be used, MissingExtra where a package is not installed.
+    """
+    kind, _, model = settings.name.partition(":")
+    model = model.strip()
+    if kind not in ("openai", "anthropic", "gguf") or not model:
+        raise SettingsError(
+            f"There is no language model {settings.name!r}.",
+            'Set model.name to "openai:MODEL", "anthropic:MODEL" or "gguf:FILE".',
+        )
+    limits = limits or Limits()
+    if kind == "gguf":
+        file = Path(model).expanduser().resolve()
+        if not file.is_file():
+            raise SettingsError(f"There is no model at {file}.", "Correct model.name.")
+        _require("xllamacpp", "gguf")
+        return LanguageModel(settings, partial(serve, file, settings.context_tokens), openai, limits=limits)
+    key = settings.api_key.get_secret_value().strip()
+    if not (key or settings.api_base):
+        raise SettingsError(
+            f"{settings.name} needs a key.", "Set CITEWISE_MODEL__API_KEY, or model.api_base for a local server."
+        )
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError("The key of the language model is no key.", "Correct CITEWISE_MODEL__API_KEY.")
+    base = _address(settings.api_base) if settings.api_base else ""
+    if kind == "openai":
+        server = Server(base or OPENAI, model, key)
+        return LanguageModel(settings, lambda: server, openai, limits=limits)
+    _require("llama_index.llms.anthropic", "anthropic")
+    server = Server(base or ANTHROPIC, model, key, "x-api-key", "/v1/models")
+    return LanguageModel(settings, lambda: server, anthropic, "httpx2", limits)
+
+
+def probe(model: LanguageModel) -> float:
+    """Seconds to the first word of a short answer. Raises ModelError."""
+    begun = time.perf_counter()
+    with closing(model.stream([Message("user", "Say: ready")], threading.Event())) as words:
+        next(words)
+    return time.perf_counter() - begun
+
+
+def _address(base: str) -> str:
+    remedy = 'Set it to an address such as "http://127.0.0.1:8080/v1"; a key goes into CITEWISE_MODEL__API_KEY.'
+    try:
+        parts = urlsplit(base.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        usable = False
+    if not usable or parts.username is not None or parts.query or parts.fragment:
+        raise SettingsError("model.api_base is no address of a server that can be used.", remedy)
+    return base.strip().rstrip("/")
+
+
+def _require(package: str, extra: str) -> None:
+    try:
+        found = find_spec(package)
+    except ModuleNotFoundError:  # of a parent
+        found = None
+    if not found:
+        raise MissingExtra(f"{extra} models need a package.", f"Run: pip install 'citewise[{extra}]'")
+
+
+@cache
+def _encoding() -> Any:
+    import llama_index.core
+    import tiktoken
+
+    before = os.environ.get("TIKTOKEN_CACHE_DIR")
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache")
+    try:
+        return tiktoken.get_encoding("cl100k_base")  # elsewhere it would be downloaded
+    finally:
+        if before is None:
+            del os.environ["TIKTOKEN_CACHE_DIR"]
+        else:
+            os.environ["TIKTOKEN_CACHE_DIR"] = before
