@@ -22,6 +22,7 @@ PASSAGE_WEIGHT = 0.2
 WORDS_WEIGHT = 0.2
 COSINE_WEIGHT = 0.2
 KIND_WEIGHT = 0.05
+LENT = 0.7  # what the sentence before counts for one that leans on it ("It took place in the town hall.")
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
 LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
 
@@ -30,6 +31,7 @@ _DATE = re.compile(
     r"\b(1[5-9]|20)\d\d\b|\b(Jan|Febr|Septem|Octo|Novem|Decem)\w*ry?\b|\b(March|April|May|June|July|August)\b|"
     r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,2}:\d\d\b"
 )
+_LEANS = re.compile(r"\W*(it|its|they|their|he|his|she|her|this|these|those|both|that|such|there|here|the two)\b", re.I)
 _NUMBER = re.compile(r"\d")
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")
 _ASKS_NUMBER = re.compile(
@@ -62,16 +64,32 @@ def _sentences(encoder: MiniLM, query: Query, hit: Hit, left: list[Item]) -> Ite
     whole = embedding_text(record.context, record.text)
     shift = len(whole) - len(record.text) - record.start
     offsets = encoder.tokenizer.encode(whole).offsets[: len(hit.tokens)]
+    antecedent: tuple[str, list[int]] = ("", [])
     for unit in units(document, record.start, record.end):
         text = document.text[unit.start : unit.end]
         first, last = unit.start + shift, unit.end + shift
         inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
+        before, antecedent = antecedent, (text, inside)
+        if unit.block.kind != "paragraph":
+            antecedent = ("", [])
         span = Span(hit, unit.start, unit.end)
         if why := _unquotable(unit, text, whole=unit.start >= record.start and bool(inside)):
             left.append(span.item(why))
             continue
-        parts = _parts(query, unit, text, hit.tokens[inside], hit.likeness[:, inside])
-        parts["passage"] = PASSAGE_WEIGHT * hit.score
+        words, likeness = stems(text), hit.likeness[:, inside]
+        lent: set[str] = set()
+        if unit.block.kind == "row":  # a row is understood with its header, so the header's words count as its own
+            words |= stems(unit.block.context)
+        elif _LEANS.match(text):
+            lent = stems(before[0])
+            likeness = np.concatenate([likeness, LENT * hit.likeness[:, before[1]]], axis=1)
+        parts = {
+            "late": late_interaction(query, likeness),
+            "words": WORDS_WEIGHT * _shared(query, words, lent),
+            "cosine": COSINE_WEIGHT * _cosine(query, hit.tokens[inside]),
+            "kind": KIND_WEIGHT * _kind(query.text, text),
+            "passage": PASSAGE_WEIGHT * hit.score,
+        }
         yield Claim(text, (span,), sum(parts.values()), parts=parts)
 
 
@@ -94,21 +112,17 @@ def _unquotable(unit: Unit, text: str, *, whole: bool) -> str:
     return ""
 
 
-def _parts(query: Query, unit: Unit, text: str, tokens: np.ndarray, likeness: np.ndarray) -> dict[str, float]:
-    """How well a sentence answers, as summands: `tokens` (n, 384) are its own, `likeness` (q, n) their cosines to the
-    question's."""
-    mean = tokens.mean(axis=0)
-    cosine = float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
-    # A row is understood with its header, so the header's words count as its own.
-    words = stems(f"{unit.block.context} {text}" if unit.block.kind == "row" else text)
+def _shared(query: Query, words: set[str], lent: set[str]) -> float:
+    """The share of the question's words, by rarity, that a sentence has of its own or was lent."""
     total = sum(query.rarity.values()) or 1.0
-    shared = sum(rare for word, rare in query.rarity.items() if stem(word) in words) / total
-    return {
-        "late": late_interaction(query, likeness),
-        "words": WORDS_WEIGHT * shared,
-        "cosine": COSINE_WEIGHT * cosine,
-        "kind": KIND_WEIGHT * _kind(query.text, text),
-    }
+    worth = (LENT * (stem(word) in lent) if stem(word) not in words else 1.0 for word in query.rarity)
+    return sum(share * rare for share, rare in zip(worth, query.rarity.values(), strict=True)) / total
+
+
+def _cosine(query: Query, tokens: np.ndarray) -> float:
+    """Of the question and the mean of a sentence's tokens (n, 384)."""
+    mean = tokens.mean(axis=0)
+    return float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
 
 
 def _kind(question: str, text: str) -> float:
