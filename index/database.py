@@ -165,6 +165,10 @@ class Database:
         with self._plain_errors():
             return zlib.decompress(packed).decode()
 
+    def sound(self) -> bool:
+        """Whether all pages of the file can be read and fit together; as fast as the disk."""
+        return bool(self._one("PRAGMA quick_check(1)")[0] == "ok")
+
     def meta(self, key: str) -> str | None:
         row = self._one("SELECT value FROM meta WHERE key = ?", key)
         return row[0] if row else None

@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     )
     from rag.answer import Answer, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
+    from rag.doctor import Comparison, Finding, examine, last_comparison, remember_comparison
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import Settings, known_settings, setting_origins, settings_file
     from rag.trace import Item, Step
+    from rag.verify import Verdict, check
     from rag.why import Fate, Rank, Why
 
 _WHERE = {
@@ -48,19 +50,22 @@ _WHERE = {
     "index.values": ("DocumentInfo", "Passage", "Progress", "Report", "Status"),
     "rag.answer": ("Answer", "Citation", "Conflict", "Searched", "Side", "Statement", "Turn"),
     "rag.assistant": ("Assistant",),
+    "rag.doctor": ("Comparison", "Finding", "examine", "last_comparison", "remember_comparison"),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
     "rag.settings": ("Settings", "known_settings", "setting_origins", "settings_file"),
     "rag.trace": ("Item", "Step"),
+    "rag.verify": ("Verdict", "check"),
     "rag.why": ("Fate", "Rank", "Why"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Conflict", "DocumentInfo",
-    "EmbedderError", "Fate", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "Item",
-    "MissingExtra", "ModelError", "NotIndexed", "Passage", "Progress", "Rank", "Report", "Searched", "Settings",
-    "SettingsError", "Side", "Statement", "Status", "Step", "Turn", "UnreadableFile", "VectorsUnreadable", "Why",
-    "config_folder", "data_folder", "forget", "index_folder", "known_settings", "last_opened", "remember_opened",
+    "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Comparison", "Conflict",
+    "DocumentInfo", "EmbedderError", "Fate", "Finding", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
+    "IndexOutdated", "Item", "MissingExtra", "ModelError", "NotIndexed", "Passage", "Progress", "Rank", "Report",
+    "Searched", "Settings", "SettingsError", "Side", "Statement", "Status", "Step", "Turn", "UnreadableFile",
+    "VectorsUnreadable", "Verdict", "Why", "check", "config_folder", "data_folder", "examine", "forget",
+    "index_folder", "known_settings", "last_comparison", "last_opened", "remember_comparison", "remember_opened",
     "setting_origins", "settings_file",
 ]  # fmt: skip
 

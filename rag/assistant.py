@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
 from rag import silence
@@ -25,6 +26,9 @@ from rag.retrieve import Found, Retriever
 from rag.settings import Settings
 from rag.trace import Item, Step
 from rag.why import Why, why
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
 
 CONSIDERED = 10  # passages that a writer sees
 LISTED = 50  # files named when somebody asks which there are
@@ -52,12 +56,7 @@ class Assistant:
         """
         paths = [Path(folder) for folder in folders]
         settings = settings or Settings.load(documents=paths or None)
-        embedder = make_embedder(
-            settings.embedding.model,
-            model_file=settings.embedding.model_file,
-            api_base=settings.embedding.api_base,
-            api_key=settings.embedding.api_key.get_secret_value(),
-        )
+        embedder = embedder_of(settings)
         index = Index(
             index_folder(paths, settings),
             embedder,
@@ -228,6 +227,16 @@ class Assistant:
     def close(self) -> None:
         """Let go of the index's files."""
         self.index.close()
+
+
+def embedder_of(settings: Settings) -> BaseEmbedding:
+    """The embedder that the settings name, not loaded yet. Raises SettingsError, MissingExtra."""
+    return make_embedder(
+        settings.embedding.model,
+        model_file=settings.embedding.model_file,
+        api_base=settings.embedding.api_base,
+        api_key=settings.embedding.api_key.get_secret_value(),
+    )
 
 
 def _finished(answer: Answer, started: float, retrieved: float) -> Answer:

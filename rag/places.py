@@ -82,20 +82,30 @@ def remember_opened(folder: Path, documents: Sequence[Path] = ()) -> None:
     before = _last()
     if not documents and before.get("index") == str(folder):
         documents = [Path(document) for document in before.get("documents", [])]
-    place = data_folder()
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = place / f"{_LAST}.{os.getpid()}"
-    content = {"index": str(folder), "documents": [str(document.expanduser().resolve()) for document in documents]}
-    fresh.write_text(json.dumps(content), "utf-8")
-    fresh.replace(place / _LAST)
+    real = [str(document.expanduser().resolve()) for document in documents]
+    keep(_LAST, {"index": str(folder), "documents": real})
 
 
 def _last() -> dict[str, Any]:
+    return kept(_LAST)
+
+
+def keep(name: str, content: dict[str, Any]) -> None:
+    """Write a small JSON file of the user's data directory, at once and whole."""
+    place = data_folder()
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = place / f"{name}.{os.getpid()}"
+    fresh.write_text(json.dumps(content), "utf-8")
+    fresh.replace(place / name)
+
+
+def kept(name: str) -> dict[str, Any]:
+    """What `keep` wrote; nothing where it wrote nothing, or where that cannot be read."""
     try:
-        last = json.loads((data_folder() / _LAST).read_text("utf-8"))
+        content = json.loads((data_folder() / name).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return last if isinstance(last, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def forget(folder: Path) -> None:

@@ -105,6 +105,8 @@ def parser() -> argparse.ArgumentParser:
     status = command("status", "say what the index holds and what changed since")
     status.add_argument("--files", action="store_true", help="list every file with its state and reason")
 
+    command("doctor", "check settings, embedding model, index and language model, and say what to do")
+
     command("where", "print where the index, the data and the settings lie")
 
     forget = command("forget", "delete the index of a folder, with uploaded copies; documents are not touched")

@@ -194,6 +194,15 @@ def known_index(args: Namespace, settings: Settings) -> Status | None:
         return None
 
 
+def doctor(args: Namespace, terminal: Terminal) -> int:
+    folders = [Path(folder) for folder in args.folder]
+    settings = settings_of(args, args.folder)
+    file = rag.settings_file(folders or None, **args.flags)
+    checks = list(rag.examine(folders, settings, file))
+    terminal.result({"checks": [asdict(check) for check in checks]}, render.checks(checks, terminal))
+    return FAILED if any(check.state == "failed" for check in checks) else OK
+
+
 # -- places and settings ----------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from ui.terminal import Terminal, clean, one_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rag import Answer, Citation, DocumentInfo, Fate, Passage, Report, Status, Why
+    from rag import Answer, Finding, Citation, DocumentInfo, Fate, Passage, Report, Status, Why
 
 QUOTED = 160  # characters of a quote in a list of sources
 STEP_TOP, STEP_QUOTED = 3, 100  # of a step that is explained: how many are shown, with how many characters
@@ -155,6 +155,14 @@ def status(now: Status, documents: Sequence[DocumentInfo] | None) -> Iterator[st
     for document in documents or ():
         says = counted(document.passages, "passage") if document.status == "ready" else one_line(document.reason or "")
         yield f"{document.status:8}{one_line(document.source)}  {says}"
+
+
+def checks(found: Sequence[Finding], terminal: Terminal) -> Iterator[str]:
+    """What was found of each part, and what to do."""
+    for check in found:
+        yield f"{check.state:8}{terminal.strong(f'{check.part:11}')}{one_line(check.says)}"
+        if check.remedy:
+            yield f"{'':19}{one_line(check.remedy)}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,0 +1,119 @@
+"""Whether everything is in order: settings, embedding model, index, language model; and what to do where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from index import CitewiseError, embed_question
+from rag.assistant import Assistant, embedder_of
+from rag.places import keep, kept
+from rag.settings import Settings
+
+State = Literal["ok", "note", "failed"]
+COMPARED = "comparisons.json"  # what evaluations found, by model, in the user's data directory
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part. A "note" is worth knowing and stops nothing; "failed" means that the part cannot do
+    its work."""
+
+    part: Literal["settings", "embedding", "index", "model"]
+    state: State
+    says: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Over how many of `asked` questions a model's answers, and the quotes, held what was expected."""
+
+    model: str
+    asked: int
+    by_model: int
+    by_quotes: int
+
+
+def examine(folders: Sequence[Path], settings: Settings, file: Path | None = None) -> Iterator[Finding]:
+    """Check one part after the other, loading the embedding model and asking the language model that is configured for
+    a word; nothing else is contacted, nothing written. `file` is the settings file that was read."""
+    yield Finding(
+        "settings", "ok", f"Read from {file}." if file else "No settings file: the defaults, and the environment."
+    )
+    yield from _guarded("embedding", lambda: _embedding(settings))
+    yield from _guarded("index", lambda: _index(folders, settings))
+    yield from _guarded("model", lambda: _model(settings))
+
+
+def remember_comparison(found: Comparison) -> None:
+    """Keep what an evaluation found, in the place of what an earlier one found of the same model."""
+    counts = {"asked": found.asked, "by_model": found.by_model, "by_quotes": found.by_quotes}
+    keep(COMPARED, kept(COMPARED) | {found.model: counts})
+
+
+def last_comparison(model: str) -> Comparison | None:
+    """What the last evaluation found of a model, if there was one."""
+    counts: Any = kept(COMPARED).get(model)
+    try:
+        return Comparison(model, int(counts["asked"]), int(counts["by_model"]), int(counts["by_quotes"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _guarded(
+    part: Literal["embedding", "index", "model"], checks: Callable[[], Iterator[Finding]]
+) -> Iterator[Finding]:
+    try:
+        yield from checks()
+    except CitewiseError as error:
+        yield Finding(part, "failed", error.message, error.remedy)
+
+
+def _embedding(settings: Settings) -> Iterator[Finding]:
+    vector = embed_question(embedder_of(settings), "ready")
+    yield Finding("embedding", "ok", f"{settings.embedding.model} reads, {len(vector)} dimensions.")
+
+
+def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
+    with closing(Assistant.open(*folders, settings=settings, allow_wide=True)) as assistant:
+        now = assistant.status(scan=True)
+        if not assistant.index.catalog.sound():
+            yield Finding("index", "failed", f"{now.index_path} is damaged.", "Run: citewise index FOLDER --rebuild")
+            return
+        held = f"{now.files:,} files with {now.passages:,} passages at {now.index_path}."
+        yield Finding("index", "ok" if now.files else "failed", held, "" if now.files else "Run: citewise index FOLDER")
+        if now.pending:
+            yield Finding(
+                "index", "note", f"{now.pending:,} passages are found by words only so far.", "Run: citewise index"
+            )
+        elif now.passages:
+            assistant.index.nearest(embed_question(assistant.index.embedder, "ready"), 1)
+        if now.changed:
+            yield Finding("index", "note", f"{now.changed:,} files changed since.", "Run: citewise index")
+        if now.failed:
+            yield Finding("index", "note", f"{now.failed:,} files could not be read.", "See: citewise status --files")
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    name, writer = settings.model.name, settings.answer.writer
+    if not name:
+        missing = writer == "model"
+        says = "No language model is configured: answers are quotes of the documents."
+        yield Finding("model", "failed" if missing else "ok", says, "Set model.name." if missing else "")
+        return
+    from rag.models import connect, probe  # imported late: most folders are asked without a model
+
+    seconds = probe(connect(settings.model))
+    yield Finding("model", "ok", f"{name} answers, its first word after {seconds:.1f} s.")
+    if writer == "quotes":
+        yield Finding("model", "note", "It is not used: answer.writer is quotes.")
+    elif (found := last_comparison(name)) and found.by_model < found.by_quotes:
+        yield Finding(
+            "model", "note",
+            f"Over {found.asked:,} questions {name} gave the expected answer in {found.by_model:,}, "
+            f"the quotes in {found.by_quotes:,}.", 'Set answer.writer = "quotes".',
+        )  # fmt: skip
