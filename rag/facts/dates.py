@@ -32,6 +32,7 @@ _PATTERNS = [
         rf"{_MONTH},?(?: of)? {_YEAR}",
         rf"{_QUARTER}(?:(?:,| of|) (?:the )?(?:year )?(?:FY ?)?{_YEAR})?(?!\w)",
         rf"\b{_YEAR}[- ]?Q(?P<q>[1-4])\b",
+        rf"\b(?:(?:the )?(?P<half>first|second|1st|2nd) half of|H(?P<h>[12])) (?:the year )?{_YEAR}",
         r"\b(?P<century>\d\d?)(?:st|nd|rd|th)[ -]century\b",
         r"\b(?P<decade>1[5-9]\d|20\d)0['’]?s\b",
         rf"(?<![\w$€£¥#+/.,])(?:FY ?)?{_YEAR}(?!\s?(?:%|percent|per cent|(?:m|b|tr)illion|thousand|km|kg|mph)(?!\w))",
@@ -89,6 +90,9 @@ def _period(match: re.Match[str], text: str) -> Fact | None:
             if not year:
                 return Fact("date", *place, key=f"quarter {n}")
             return Fact("date", *place, first=date(year, 3 * n - 2, 1), last=_last_day(year, 3 * n))
+        if "half" in part or "h" in part:
+            n = 1 if part.get("half", part.get("h", "")).lower() in ("first", "1st", "1") else 2
+            return Fact("date", *place, first=date(year, 6 * n - 5, 1), last=_last_day(year, 6 * n))
         if "century" in part:
             year = 100 * int(part["century"])
             return Fact("date", *place, first=date(year - 99, 1, 1), last=date(year, 12, 31))

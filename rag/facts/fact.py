@@ -65,7 +65,7 @@ def same_value(a: Fact, b: Fact) -> bool:
     """Whether two numbers have the same value, units left aside; where one is approximate, the other may round to it."""
     if math.isclose(a.low, b.low, rel_tol=1e-9) and math.isclose(a.high, b.high, rel_tol=1e-9):
         return True
-    return (a.approximate and _rounds_to(b, a)) or (b.approximate and _rounds_to(a, b))
+    return (a.approximate and rounds_to(b, a)) or (b.approximate and rounds_to(a, b))
 
 
 def within(a: Fact, b: Fact) -> bool:
@@ -82,7 +82,8 @@ def is_measure(unit: str) -> bool:
     return unit.partition("/")[0] in _MEASURES
 
 
-def _rounds_to(exact: Fact, rough: Fact) -> bool:
+def rounds_to(exact: Fact, rough: Fact) -> bool:
+    """Whether a number is what a rough one was rounded from, or lies in its range."""
     if rough.low != rough.high:
         return rough.low <= exact.low and exact.high <= rough.high
     if exact.low != exact.high or not rough.low or not exact.low:

@@ -160,7 +160,7 @@ NEGATIONS = frozenset(
 )
 # A negation here denies nothing, or is read as a comparison.
 NOT_NEGATIONS = (
-    "not only", "not just", "not merely", "not simply", "not solely", "no doubt", "not least", "nothing but", "no more than",
+    "no doubt", "nothing but", "no more than",
     "no fewer than", "no less than", "no later than", "no earlier than", "not more than", "not less than", "no sooner",
     "why not", "whether or not", "not to mention", "no matter", "none other",
 )  # fmt: skip
@@ -181,7 +181,7 @@ OPPOSITES = (
      "plunges plunged plummet plummets plummeted plummeting tumble tumbled lower lowers lowered lowering low down downward less "
      "fewer smaller below under least lowest smallest fewest shorter shortest slump slumped minimum narrow narrowed diminish "
      "diminished diminishing slow slowed at-most no-more-than not-more-than halve halved up-to collapse collapsed small "
-     "de-escalate de-escalation underperform undercut"),
+     "de-escalate de-escalation underperform undercut contract contracts contracted contracting contraction"),
     ("order", "before prior earlier previously preceding precede preceded ahead until earliest first sooner",
      "after following later subsequently since succeeding follow followed afterwards latest last"),
     ("start", "begin begins began begun beginning start starts started starting launch launches launched open opens opened "
@@ -216,6 +216,39 @@ OPPOSITES = (
     ("age", "old older oldest", "young younger youngest new newer newest"),
     ("heat", "hot hotter hottest warm warmer warmest", "cold colder coldest cool cooler coolest"),
     ("side", "left", "right"),
+    ("gain", "gain gains gained gaining earn earned", "lose loses lost losing"),
+    ("likeness", "same similar identical alike equal", "different dissimilar unequal distinct"),
+    ("wealth", "rich richer richest wealthy wealthier wealthiest expensive", "poor poorer poorest cheap cheaper cheapest"),
+    ("size", "wide wider widest thick thicker deep deeper deepest heavy heavier heaviest tall taller tallest long",
+     "narrow narrower narrowest thin thinner shallow shallower shallowest light lighter lightest short"),
+    ("presence", "present presence available", "absent absence unavailable"),
+    ("ease", "easy easier easiest easily simple simpler", "difficult harder hardest hard complex complicated"),
+    ("truth", "true right correct correctly accurate", "false wrong incorrect incorrectly inaccurate"),
+    ("peace", "peace peaceful", "war warlike"),
+    ("attitude", "friend friends friendly ally allies", "enemy enemies hostile foe foes adversary adversaries"),
+    ("public", "public publicly", "private privately secret secretly"),
+    ("motion", "advance advanced arrive arrived arrival enter entered", "retreat retreated depart departed departure leave left"),
+    ("build", "build builds built create creates created creation", "destroy destroys destroyed destruction demolish demolished"),
+    ("life", "birth born alive", "death died dead"),
+    ("teacher", "teach teaches taught teacher", "learn learns learned student"),
+    ("loan", "lend lends lent lender", "borrow borrows borrowed borrower"),
+    ("legality", "guilty convicted", "innocent acquitted"),
+    ("activity", "active activate activated enable enabled", "inactive deactivate deactivated disable disabled"),
+    ("amends", "add adds added adding addition attach attached", "remove removes removed removing removal subtract subtracted"),
+    ("safety", "safe safer secure protect protects protected", "dangerous unsafe insecure threaten threatens threatened"),
+    ("hope", "optimistic optimism hopeful", "pessimistic pessimism hopeless"),
+    ("unity", "unite unites united unity merge merged", "divide divides divided division split separate separated"),
+    ("duty", "mandatory compulsory required obligatory", "optional voluntary"),
+    ("lasting", "permanent permanently", "temporary temporarily"),
+    ("completeness", "full fully complete completely total whole", "empty partial partially incomplete"),
+    ("encouragement", "encourage encourages encouraged promote promotes promoted facilitate facilitated",
+     "discourage discourages discouraged hinder hinders hindered impede impeded obstruct obstructed"),
+    ("sex", "male man men husband father son brother he", "female woman women wife mother daughter sister she"),
+    ("day", "day morning", "night evening"),
+    ("urban", "urban city cities", "rural village villages countryside"),
+    ("senior", "senior superior upper", "junior inferior"),
+    ("forward", "forward forwards ahead", "backward backwards behind"),
+    ("sign", "plus", "minus"), ("near", "near nearby close closer", "far farther distant"),
     ("all", "all every everyone everything entirely", "none nobody nothing no-one"),
 )  # fmt: skip
 DIRECTIONS: Mapping[str, tuple[tuple[str, int], ...]] = {
@@ -229,3 +262,70 @@ DIRECTIONS: Mapping[str, tuple[tuple[str, int], ...]] = {
     for side in sides
     for word in side.split()
 }
+
+# Where one of these stands close by, "not" may be a fair reading of it.
+NEGATIVE_HINTS = frozenset(
+    "prevent prevents prevented preventing stop stops stopped ban banned bans halt halted halts avoid avoids avoided except "
+    "exclude excludes excluded few little rarely seldom declined block blocked blocks against cease ceased missing zero "
+    "doubt doubts doubtful prohibit prohibited prohibits dismiss dismissed false incorrect wrong shortage".split()
+)
+
+# Words between which a writer chooses freely; a word may stand in several groups.
+SYNONYMS = tuple(
+    frozenset(group.split())
+    for group in (
+        "say says said state states stated report reports reported note notes noted claim claims claimed argue argues argued "
+        "explain explains explained mention mentions mentioned announce announced describe describes described assert asserts "
+        "emphasize emphasizes emphasized stress stressed tell told declare declared highlight highlights highlighted warn warned",
+        "start begin begins began begun commence commenced launch launched initiate initiated initiation onset",
+        "big large major significant substantial considerable huge massive great",
+        "important key crucial vital essential central critical main primary core",
+        "show shows showed shown demonstrate indicate suggest suggests reveal reveals reflect signal signals",
+        "help helps assist aid support supports facilitate", "use uses used utilise utilize employ employs apply",
+        "buy buys bought purchase purchases acquire acquires acquired acquisition",
+        "company companies firm firms corporation corporations business businesses enterprise enterprises",
+        "country countries nation nations state states", "build builds built construct construction constructed",
+        "person persons people individual individuals resident residents inhabitant inhabitants citizen citizens population",
+        "soldier soldiers troop troops serviceman servicemen personnel", "house houses home homes household households",
+        "meet meets met meeting meetings talk talks summit negotiation negotiations discussion discussions dialogue conversation",
+        "leader leaders head president chief", "boss manager managers executive executives", "money funds funding capital finance",
+        "cost costs price prices expense expenses expenditure spending spend spent", "make makes made create creates created produce",
+        "give gives gave given provide provides provided grant grants granted supply offer offers offered",
+        "get gets got receive receives received obtain obtained gain gained", "need needs require requires required requirement",
+        "want wants seek seeks sought aim aims hope hopes wish desire intend intends plan plans", "demand demands insist insists",
+        "think thinks thought believe believes believed consider considers considered view views viewed regard",
+        "result results lead leads led cause causes caused effect effects impact impacts consequence consequences due because bring",
+        "change changes shift shifts alter alters transform transformation", "problem problems issue issues challenge challenges difficulty",
+        "war conflict fighting hostilities battle", "deal deals agreement agreements accord pact treaty contract contracts",
+        "penalty penalties sanction sanctions measure measures", "part parts share shares portion proportion percentage",
+        "area areas region regions territory territories zone", "way ways method methods approach approaches manner",
+        "job jobs work post position positions role roles appointment appointed appoint appoints named name", "child children kid kids",
+        "doctor doctors physician physicians", "car cars vehicle vehicles automobile", "goal goals objective objectives target targets aim",
+        "risk risks danger dangers threat threats", "keep keeps kept maintain maintains retain retained preserve", "let allow allows permit permits enable enables",
+        "happen happens happened occur occurs occurred take takes took place", "set establish establishes established found founded create formed form forms",
+        "become becomes became turn turned", "die dies died death deaths kill killed killing", "hurt harm harms damage damages damaged",
+        "send sends sent deliver delivered ship shipped", "finish finished complete completed completion end ended conclude concluded",
+        "choose chose chosen select selected elect elected pick", "speak speaks spoke spoken talk talks", "study studies research survey",
+        "fast quick rapid swift", "expected projected forecast predicted estimated anticipated expect forecasts", "yearly annual annually",
+        "about approximately roughly around nearly almost some estimated", "attempt attempts try tries tried effort efforts",
+        "income revenue revenues earnings sales", "profit profits earnings", "oil petroleum crude", "weapon weapons arms arm",
+        "money cash", "law laws legislation act statute rule rules regulation regulations", "vote votes ballot poll election",
+        "government administration authorities cabinet", "goods products product commodities commodity", "link links tie ties connection relation relations relationship",
+        "end goal purpose", "including include includes such contain contains comprise comprises consist consists", "also additionally moreover",
+        "own owns owned possess hold holds held", "live lives lived reside resides", "located situated lies lie based", "several many multiple various numerous",
+        "initial first original", "final last", "whole entire total full overall", "close near", "new recent latest", "old former previous ancient",
+        "american americans", "military defence defense army forces", "defence defense", "centre center", "programme program", "licence license",
+        "rise rises rose risen", "fall falls fell fallen", "grow grows grew grown growth", "lose loses lost loss losses", "win wins won", "sell sells sold sale sales",
+        "find finds found", "leave leaves left", "write wrote written", "know knows knew known", "draw drew drawn", "break broke broken",
+        "fight fought fighting", "bring brings brought", "pay pays paid payment payments", "see sees saw seen", "go goes went gone", "come comes came",
+        "man men", "woman women", "decide decides decided decision decisions", "destroy destroyed destruction", "choose choice", "analyse analyze analysis",
+        "bear bore born birth", "strong strength strengthen", "weak weakness weaken", "high height", "long length", "deep depth", "wide width",
+        "die dead", "marry married wife husband spouse", "movie film", "song single track", "award prize", "shop store", "illness disease condition disorder",
+        "symptom symptoms sign signs", "patient patients", "treat treated treatment therapy", "medicine drug drugs medication",
+        "verdict ruling judgment judgement decision sentence", "court tribunal", "defendant accused", "crime offence offense",
+        "investment investments invest invested investor investors", "improve improved improvement enhance enhanced boost better",
+        "collaborate cooperation collaboration cooperate partnership partner partners joint", "begin initiate", "reason reasons because cause why",
+        "consequently therefore thus hence", "aim intended", "enough sufficient", "hard difficult", "easy simple", "usually typically generally often commonly",
+        "near nearby", "reach reaches reached hit total totalled amount amounted", "restrict restricts restriction restrictions constrain constraints limit limits curb",
+    )
+)  # fmt: skip

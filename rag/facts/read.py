@@ -17,14 +17,14 @@ READ_LATELY = 4096  # texts whose facts are remembered: sentences of the same pa
 _CODE = re.compile(r"(?<![\w.,$€£])(?:[^\W\d_]+[-/]?\d[\w/-]*|\d+(?:\.\d+){2,})(?![\w]|[.,]\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 _TOKEN = re.compile(r"(?:[^\W\d_]\.)+(?!\w)|[^\W\d_](?:\w|[&'’.-](?=\w))*")
-_DOTTED = re.compile(r"(?<!\w)(?:\w\.){2,}\w?(?!\w)")
+_DOTTED = re.compile(r"(?<!\w)(?:[^\W\d]\.){2,}[^\W\d]?(?!\w)")
 _STARTS = re.compile(r"(?:^|[.!?:;…|\n]|[.!?]['\"’”)])[\s\"'“”‘’(\[*•–—-]*$")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _GAP = re.compile(r" |-")
 _ALIASES = [(re.compile(pattern), name) for pattern, name in lex.ALIASES.items()]
 _PHRASES = sorted(lex.NOT_NEGATIONS, key=len, reverse=True)
 _NEGATION = re.compile(
-    rf"\b(?P<none>{'|'.join(_PHRASES)})\b|\b(?P<word>{'|'.join(sorted(lex.NEGATIONS, key=len, reverse=True))})\b|"
+    rf"(?P<none>\b(?:{'|'.join(_PHRASES)})\b|(?:\bnot|n['’]t) (?:only|just|merely|simply|solely|least)\b)|\b(?P<word>{'|'.join(sorted(lex.NEGATIONS, key=len, reverse=True))})\b|"
     r"(?P<contracted>n['’]t)\b",
     re.IGNORECASE,
 )
@@ -55,6 +55,20 @@ def canonical(text: str) -> str:
         text = pattern.sub(name, text)
     text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
     return fold(_POSSESSIVE.sub("", text))
+
+
+def named(part: str, words: set[str]) -> bool:
+    """Whether a word of a name is among some words, be it as the adjective of a country ("Russian" for "Russia")."""
+    if part in words:
+        return True
+    if len(part) < 4:
+        return False
+    return any(len(w) > 3 and w[:4] == part[:4] and _demonym(part, w) for w in words)
+
+
+def _demonym(a: str, b: str) -> bool:
+    shared = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[shared:] in lex.DEMONYM_ENDINGS and b[shared:] in lex.DEMONYM_ENDINGS
 
 
 def _codes(text: str) -> Iterator[Fact]:

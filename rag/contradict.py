@@ -1,0 +1,166 @@
+"""Where a sentence turns round what a passage says: negation, direction, one fact put in the place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from rag.facts import Fact, lexicon, same
+from rag.facts.read import named
+from rag.reading import Reading, Token, read, senses
+from rag.words import fold
+
+SHOWN = 160  # characters of a passage that a problem repeats
+REPLACED = 4  # words: a longer stretch that differs is another way to say it, not one fact put for another
+NEARLY_VERBATIM = 0.8  # share of words in common order from which every negation has to have its counterpart
+HINT = 4  # words around another within which a hint at negation counts
+AROUND = 3  # content words on either side that tell what a word of direction is about
+
+_MEASURING = {
+    **{word: unit for word, unit in lexicon.UNITS.items() if len(word) > 2},
+    **{
+        word: ("", value)
+        for table in (lexicon.MAGNITUDES, lexicon.FRACTIONS, lexicon.NUMBER_WORDS)
+        for word, value in table.items()
+    },
+}
+
+
+def contradictions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
+    """What the sources say otherwise, as sentences for people."""
+    yield from _added_negations(claim, sources)
+    yield from _directions(claim, sources)
+    nearest = max(sources, key=lambda source: _overlap(claim, source))
+    yield from _lost_negations(claim, nearest, sources)
+    ours, theirs = [t.key for t in claim.tokens], [t.key for t in nearest.tokens]
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    if matcher.ratio() >= NEARLY_VERBATIM and _denials(claim) != _denials(nearest):
+        yield _opposite(nearest)
+    for step, a, b, c, d in matcher.get_opcodes():
+        if step == "replace" and b - a <= REPLACED and d - c <= REPLACED:
+            yield from _replaced(claim, claim.tokens[a:b], nearest, nearest.tokens[c:d])
+
+
+def _overlap(claim: Reading, source: Reading) -> int:
+    return sum(
+        token.key in source.senses or bool(senses(token.key) & source.senses) for token in claim.tokens if token.content
+    )
+
+
+def _opposite(source: Reading) -> str:
+    text = " ".join(source.text.split())
+    return (
+        f"the cited passage says the opposite: {text if len(text) <= SHOWN else text[:SHOWN].rsplit(' ', 1)[0] + ' …'}"
+    )
+
+
+# -- negation ---------------------------------------------------------------------------------------------------------
+
+
+def _alike(a: Token, b: Token) -> bool:
+    return a.key == b.key or bool(senses(a.key) & senses(b.key))
+
+
+def _occurrences(token: Token, reading: Reading) -> list[Token]:
+    """Where a reading has a word, itself or else a synonym."""
+    exact = [other for other in reading.tokens if other.content and other.key == token.key]
+    return exact or [other for other in reading.tokens if other.content and _alike(token, other)]
+
+
+def _hinted(reading: Reading, token: Token) -> bool:
+    place = reading.tokens.index(token)
+    around = reading.tokens[max(0, place - HINT) : place + HINT + 1]
+    return any(fold(reading.text[t.start : t.end]) in lexicon.NEGATIVE_HINTS for t in around)
+
+
+def _added_negations(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
+    """Negations over words that no source denies."""
+    for fact, scope in claim.denied:
+        for token in scope:
+            found = [(source, other) for source in sources for other in _occurrences(token, source)]
+            if found:
+                odd = claim.denials(token) % 2
+                if all(source.denials(other) % 2 != odd and not _hinted(source, other) for source, other in found):
+                    yield _opposite(found[0][0])
+                break
+        else:
+            if not any(s.denied or any(_hinted(s, t) for t in s.tokens) for s in sources):
+                yield f"“{fact.text}” is not in the cited passage"
+
+
+def _lost_negations(claim: Reading, source: Reading, sources: Sequence[Reading]) -> Iterator[str]:
+    """Negations of the nearest source that the claim leaves out while it keeps what they deny."""
+    for _, scope in source.denied:
+        ours = [_occurrences(token, claim) for token in scope]
+        if not ours[0] or 3 * sum(map(bool, ours)) < 2 * len(ours):
+            continue
+        odd = source.denials(scope[0]) % 2
+        said = {one.denials(other) % 2 for one in sources for other in _occurrences(scope[0], one)}
+        if said == {odd} and all(claim.denials(t) % 2 != odd and not _hinted(claim, t) for t in ours[0]):
+            yield _opposite(source)
+    yield from _prefixes(claim, source)
+
+
+def _prefixes(claim: Reading, source: Reading) -> Iterator[str]:
+    """ "clear" put for "unclear", or the other way round."""
+    mine, theirs = _written(claim), _written(source)
+    if not claim.denied and not source.denied:
+        for positive, negative in ((mine - theirs, theirs - mine), (theirs - mine, mine - theirs)):
+            if any(
+                len(word) > 3 and prefix + word in negative for word in positive for prefix in lexicon.NEGATIVE_PREFIXES
+            ):
+                yield _opposite(source)
+
+
+def _written(reading: Reading) -> set[str]:
+    return {fold(reading.text[token.start : token.end]) for token in reading.tokens if token.content}
+
+
+def _denials(reading: Reading) -> int:
+    return len(reading.denied)
+
+
+# -- direction, replacement -------------------------------------------------------------------------------------------
+
+
+def _directions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
+    """Words of direction that stand among the same words as their opposites in a source."""
+    theirs = [(fact, source, source.near(fact, AROUND)) for source in sources for fact in source.of("comparison")]
+    for fact in claim.of("comparison"):
+        around = claim.near(fact, AROUND)
+        shared = [(f.sign == fact.sign, len(around & near), source) for f, source, near in theirs if f.key == fact.key]
+        with_it = max((n for alike, n, _ in shared if alike), default=0)
+        against = max((n for alike, n, _ in shared if not alike), default=0)
+        if against >= 2 and against > with_it:
+            yield _opposite(next(source for alike, n, source in shared if not alike and n == against))
+
+
+def _replaced(claim: Reading, ours: Sequence[Token], source: Reading, theirs: Sequence[Token]) -> Iterator[str]:
+    """Facts in the place of others: among the same words, one number, date, name, unit or direction for another."""
+    others = _inside(source, theirs)
+    for fact in _inside(claim, ours):
+        rivals = [f for f in others if f.kind == fact.kind and (f.kind != "comparison" or f.key == fact.key)]
+        if not rivals or any(_agree(rival, own) for rival in rivals for own in claim.of(fact.kind)):
+            continue
+        yield (
+            _opposite(source)
+            if fact.kind == "comparison"
+            else f"the cited passage says {rivals[0].text}, not {fact.text}"
+        )
+    for mine, other in zip(ours, theirs, strict=False):
+        a, b = claim.text[mine.start : mine.end], source.text[other.start : other.end]
+        x, y = _MEASURING.get(a.lower()), _MEASURING.get(b.lower())
+        if x and y and x != y:
+            yield f"the cited passage says {b}, not {a}"
+
+
+def _agree(a: Fact, b: Fact) -> bool:
+    if a.kind != "name":
+        return same(a, b)
+    words = set(b.key.split())
+    return any(named(word, words) for word in a.key.split()) or bool(read(a.text).senses & read(b.text).senses)
+
+
+def _inside(reading: Reading, tokens: Sequence[Token]) -> list[Fact]:
+    start, end = tokens[0].start, tokens[-1].end
+    return [fact for fact in reading.facts if fact.start < end and start < fact.end and fact.kind != "negation"]

@@ -1,0 +1,136 @@
+"""A sentence as it is compared with others: its words by root and sense, and its facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.facts import Fact, facts, lexicon
+from rag.words import STOP_WORDS, fold, stem
+
+READ_LATELY = 4096
+DENIED = 3  # content words after a negation that it denies
+ROOT = 6  # letters by which two words are taken for forms of one: "negotiations", "negotiated"
+
+_FILLERS = STOP_WORDS | frozenset(
+    "am being having doing does did may might must shall cannot let lets also however therefore thus moreover furthermore "
+    "additionally overall indeed well even just still yet already very too quite both each either any all no not nor only "
+    "own same other another while although though because since until unless during between among through within via into "
+    "onto upon off out up down over under again further once here one ones us them me my mine yours ours hers himself "
+    "herself itself themselves myself yourself something anything everything including regarding concerning per etc".split()
+)
+_NAMES = "|".join(f"(?:{pattern})" for pattern in lexicon.ALIASES)
+_TOKEN = re.compile(rf"(?P<alias>{_NAMES})|[^\W_]+(?:['’]\w+)*")
+_ALIASES = [(re.compile(pattern), name) for pattern, name in lexicon.ALIASES.items()]
+_CLAUSE_END = re.compile(
+    r"[;:.!?()—–](?:\s|$)|\b(?:but|nor|than|because|although|though|whereas)\b|, (?:and|while|which|who)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word with its place; `key` is its root (a name's canonical form), `content` whether it carries meaning."""
+
+    start: int
+    end: int
+    key: str
+    content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The words of a text in order; the roots of its content words; these and all their synonyms' groups."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    keys: frozenset[str]
+    senses: frozenset[str]
+
+    @property
+    def facts(self) -> list[Fact]:
+        return facts(self.text)
+
+    def of(self, *kinds: str) -> list[Fact]:
+        """The facts of some kinds."""
+        return [fact for fact in facts(self.text) if fact.kind in kinds]
+
+    def near(self, fact: Fact, count: int) -> set[str]:
+        """The roots of the content words that stand around a fact in its clause, so many at most on either side."""
+        return {token.key for token in (*self._before(fact)[-count:], *self._after(fact)[:count])}
+
+    @property
+    def denied(self) -> list[tuple[Fact, list[Token]]]:
+        """Each negation with the content words that it denies: the next few of its clause, or else those before."""
+        return _denied(self.text)
+
+    def denials(self, token: Token) -> int:
+        """How many negations stand over a word: two of them cancel."""
+        return sum(token in scope for _, scope in self.denied)
+
+    def _before(self, fact: Fact) -> list[Token]:
+        return [
+            token
+            for token in self.tokens
+            if token.content and token.end <= fact.start and not _CLAUSE_END.search(self.text, token.end, fact.start)
+        ]
+
+    def _after(self, fact: Fact) -> list[Token]:
+        return [
+            token
+            for token in self.tokens
+            if token.content and token.start >= fact.end and not _CLAUSE_END.search(self.text, fact.end, token.start)
+        ]
+
+
+@lru_cache(maxsize=READ_LATELY)
+def _denied(text: str) -> list[tuple[Fact, list[Token]]]:
+    reading = read(text)
+    found = []
+    for fact in reading.of("negation"):
+        after = [] if text[fact.end : fact.end + 1] == "," else reading._after(fact)[:DENIED]
+        if scope := after or reading._before(fact)[-2:]:
+            found.append((fact, scope))
+    return found
+
+
+@lru_cache(maxsize=READ_LATELY)
+def read(text: str) -> Reading:
+    """Read a text; what was read lately is remembered."""
+    tokens = tuple(_tokens(text))
+    keys = frozenset(token.key for token in tokens if token.content)
+    return Reading(text, tokens, keys, keys.union(*(senses(key) for key in keys)))
+
+
+def _tokens(text: str) -> Iterable[Token]:
+    for match in _TOKEN.finditer(text):
+        if match["alias"]:
+            name = next(name for pattern, name in _ALIASES if pattern.fullmatch(match[0]))
+            yield Token(match.start(), match.end(), name, True)
+            continue
+        word = fold(re.split("['’]", match[0])[0])
+        filler = word in _FILLERS or match[0].lower().endswith(("n't", "n’t")) or len(word) < 2
+        yield Token(match.start(), match.end(), word if filler else root(word), not filler)
+
+
+def root(word: str) -> str:
+    """The beginning that forms of a word share; digits stay whole."""
+    if not word.isalpha():
+        return word
+    short = stem(word.removesuffix("ment") if len(word) > 7 else word)
+    short = re.sub(r"(?<=\w{3})(?:([bdglmnprt])\1|e|y|i)$", r"\1", short)
+    return short[:ROOT]
+
+
+_GROUPS: dict[str, set[str]] = {}
+for _n, _group in enumerate(lexicon.SYNONYMS):
+    for _word in _group:
+        _GROUPS.setdefault(root(_word), set()).add(f"#{_n}")
+for _word, _axes in lexicon.DIRECTIONS.items():
+    _GROUPS.setdefault(root(_word), set()).update(f"#{_axis}{_sign:+}" for _axis, _sign in _axes)
+
+
+def senses(key: str) -> set[str]:
+    """The groups of synonyms that a root belongs to."""
+    return _GROUPS.get(key, set())
