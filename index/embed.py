@@ -64,9 +64,10 @@ class MiniLM(BaseEmbedding):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
-        return onnxruntime.InferenceSession(str(self._checked_model()), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(self.checked_model()), options, providers=["CPUExecutionProvider"])
 
-    def _checked_model(self) -> Path:
+    def checked_model(self) -> Path:
+        """The model file. Raises EmbedderError, MissingExtra."""
         if self.model_file:
             path = Path(self.model_file)
             if not path.is_file():
@@ -198,5 +199,5 @@ def fingerprint(embedder: BaseEmbedding) -> str:
     if isinstance(embedder, MiniLM):
         if not embedder.model_file:
             return BUNDLED
-        return f"{BUNDLED}:{hashlib.sha256(Path(embedder.model_file).read_bytes()).hexdigest()[:12]}"
+        return f"{BUNDLED}:{hashlib.sha256(embedder.checked_model().read_bytes()).hexdigest()[:12]}"
     return f"{type(embedder).__name__}:{embedder.model_name}"

@@ -11,7 +11,7 @@ from ui.terminal import Terminal, clean, one_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rag import Answer, Finding, Citation, DocumentInfo, Fate, Passage, Report, Status, Why
+    from rag import Answer, Citation, DocumentInfo, Fate, Finding, Passage, Report, Status, Why
 
 QUOTED = 160  # characters of a quote in a list of sources
 STEP_TOP, STEP_QUOTED = 3, 100  # of a step that is explained: how many are shown, with how many characters
