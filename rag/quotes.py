@@ -10,6 +10,7 @@ from rag.words import stems
 
 MARGIN = 0.2  # a further sentence scores at most this much less than the best one, or it is left out
 COVERED = 0.05  # a part is answered by a chosen sentence that scores at most this much less than its best one
+STRANGER = 0.05  # what a sentence of another document than the best one's scores less, where one thing is asked
 DUPLICATE = 0.7  # share of common words from which a sentence repeats one already chosen
 
 
@@ -35,8 +36,13 @@ class QuotesWriter:
             scores = {_place(claim): claim.score for claim in part}
             if part and all(scores.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
                 self._take(part[0], chosen, task.left)
-        for claim in task.candidates:
-            if claim.score < task.candidates[0].score - MARGIN:
+        home = {claim.span.hit.record.document for claim in task.candidates[:1]}
+        scores = [
+            claim.score - STRANGER * (not task.parts and claim.span.hit.record.document not in home)
+            for claim in task.candidates
+        ]
+        for score, claim in sorted(zip(scores, task.candidates, strict=True), key=lambda pair: -pair[0]):
+            if score < scores[0] - MARGIN:
                 why = f"it scores more than {MARGIN} less than the best sentence"
                 task.left.extend(item._replace(why=why) for item in claim.items())
             else:
