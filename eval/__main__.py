@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag import CitewiseError, SettingsError
+from rag import CitewiseError, SettingsError, remember_comparison
 
 GOLD = Path(__file__).parent / "gold" / "samples.jsonl"
 
@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _gold(arguments: argparse.Namespace, command: str) -> int:
+    from eval.compare import against_quotes
     from eval.indexed import indexed
     from eval.questions import load_gold, locate
     from eval.report import gated_figures, gold_report, missed_floors, write_json
@@ -42,8 +43,15 @@ def _gold(arguments: argparse.Namespace, command: str) -> int:
         sources = [document.source for document in assistant.documents() if document.status == "ready"]
         spans = locate(arguments.gold, questions, sources, assistant.text)
         outcomes = list(run_gold(assistant, questions, spans))
+        compared = against_quotes(assistant, questions, spans, outcomes)
     made_with = stamp(command, len(outcomes))
     print(gold_report(outcomes, made_with))
+    if compared:
+        remember_comparison(compared)
+        print(
+            f"\nExpected answers over {compared.asked} answerable questions: {compared.by_model} by {compared.model}, "
+            f"{compared.by_quotes} by quotes alone. citewise doctor will tell."
+        )
     if arguments.json:
         write_json(arguments.json, outcomes, made_with)
     missed = missed_floors(gated_figures(outcomes), arguments.floor)
