@@ -18,7 +18,6 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache, partial
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -47,12 +46,11 @@ class Message(NamedTuple):
 @dataclass(frozen=True)
 class LanguageModel:
     """A model that can be asked from any thread. `locate` gives its server, and may have to start it first; `build`
-    makes llama-index's object around a client of the library `http` (httpx, or httpx2, its next name)."""
+    makes llama-index's object around an `httpx.AsyncClient`."""
 
     settings: ModelSettings
     locate: Callable[[], Server]
     build: Callable[[ModelSettings, Server, Any], LLM]
-    http: str = "httpx"
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -103,15 +101,15 @@ class LanguageModel:
 
     async def _ask(self, messages: Sequence[Message], say: Callable[[str], None]) -> None:
         server = await asyncio.to_thread(self.locate)
-        http = import_module(self.http)
+        import httpx
         from llama_index.core.llms import ChatMessage
 
         from rag.transport import Transport
 
-        transport = Transport(http, server, self.limits, self.settings.max_tokens)
+        transport = Transport(server, self.limits, self.settings.max_tokens)
         answer = _Answer(self.settings.max_tokens * _LETTERS)
         chat = [ChatMessage(role=message.role, content=message.content) for message in messages]
-        async with http.AsyncClient(transport=transport, trust_env=False) as client:
+        async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
             llm = self._built(server, client)  # imports take seconds, which are not the model's
             try:
                 async with asyncio.timeout(self.settings.first_token_seconds) as clock:
@@ -222,7 +220,7 @@ def connect(settings: ModelSettings, limits: Limits | None = None) -> LanguageMo
         if not file.is_file():
             raise SettingsError(f"There is no model at {file}.", "Correct model.name.")
         _require("xllamacpp", "gguf")
-        return LanguageModel(settings, partial(serve, file, settings.context_tokens), openai, limits=limits)
+        return LanguageModel(settings, partial(serve, file, settings.context_tokens), openai, limits)
     key = settings.api_key.get_secret_value().strip()
     if not (key or settings.api_base):
         raise SettingsError(
@@ -233,10 +231,10 @@ def connect(settings: ModelSettings, limits: Limits | None = None) -> LanguageMo
     base = _address(settings.api_base) if settings.api_base else ""
     if kind == "openai":
         server = Server(base or OPENAI, model, key)
-        return LanguageModel(settings, lambda: server, openai, limits=limits)
+        return LanguageModel(settings, lambda: server, openai, limits)
     _require("llama_index.llms.anthropic", "anthropic")
     server = Server(base or ANTHROPIC, model, key, "x-api-key", "/v1/models")
-    return LanguageModel(settings, lambda: server, anthropic, "httpx2", limits)
+    return LanguageModel(settings, lambda: server, anthropic, limits)
 
 
 def probe(model: LanguageModel) -> float:

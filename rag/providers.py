@@ -25,23 +25,25 @@ _STARTING = threading.Lock()
 
 
 @cache
-def _chat_model() -> Any:
-    import openai.resources.chat  # noqa: F401  # else its second would be the model's, at the first request
+def _of_any_name(parent: Any) -> Any:
+    """A model class that accepts names it does not know: newer models, and those of other makers."""
     from llama_index.core.llms import LLMMetadata
-    from llama_index.llms.openai import OpenAI
 
-    class ChatModel(OpenAI):
+    class OfAnyName(parent):  # type: ignore[misc]
         @property
-        def metadata(self) -> LLMMetadata:  # the parent's knows the names of OpenAI's own models only
+        def metadata(self) -> LLMMetadata:
             return LLMMetadata(model_name=self.model, is_chat_model=True)
 
-    return ChatModel
+    return OfAnyName
 
 
 def openai(settings: ModelSettings, server: Server, client: Any) -> LLM:
     """A model of OpenAI, or behind any server with its interface; `client` is an `httpx.AsyncClient`."""
+    import openai.resources.chat  # noqa: F401  # else its second would be the model's, at the first request
+    from llama_index.llms.openai import OpenAI
+
     own = server.base == OPENAI  # where newer models refuse max_tokens, which is all that others know
-    return _chat_model()(
+    return _of_any_name(OpenAI)(
         model=server.model,
         temperature=settings.temperature,
         max_tokens=None if own else settings.max_tokens,
@@ -54,10 +56,10 @@ def openai(settings: ModelSettings, server: Server, client: Any) -> LLM:
 
 
 def anthropic(settings: ModelSettings, server: Server, client: Any) -> LLM:
-    """A model of Anthropic; `client` is an `httpx2.AsyncClient`."""
+    """A model of Anthropic, or behind another server with its interface; `client` is an `httpx.AsyncClient`."""
     from llama_index.llms.anthropic import Anthropic
 
-    llm = Anthropic(
+    llm = _of_any_name(Anthropic)(
         model=server.model,
         temperature=min(settings.temperature, 1),
         max_tokens=settings.max_tokens,
@@ -72,22 +74,23 @@ def anthropic(settings: ModelSettings, server: Server, client: Any) -> LLM:
 def serve(file: Path, context_tokens: int) -> Server:
     """The server of a GGUF file, started by the first who asks for it. Raises ModelError where it cannot be run."""
     with _STARTING:
-        return _started(file, context_tokens)
+        running, key = _run(file, context_tokens)
+    return Server(f"{running.listening_address}/v1", file.stem, key)
 
 
-@cache
-def _started(file: Path, context_tokens: int) -> Server:
-    """llama.cpp in this process, serving one model on a free port of this host to whoever has the key."""
+@cache  # which also keeps the server: it ends with its object
+def _run(file: Path, context_tokens: int) -> tuple[Any, str]:
+    """llama.cpp in this process, on a free port of this host, for whoever has the key."""
     import xllamacpp
 
     key = secrets.token_urlsafe()
     params = xllamacpp.CommonParams()
     params.model.path = str(file)
     params.n_ctx = context_tokens
+    params.n_batch = 256  # it notices between batches that nobody waits any more
     params.hostnames, params.port, params.api_keys = ["127.0.0.1"], 0, [key]
     params.verbosity = -1  # its log would go between the answers
     try:
-        address = xllamacpp.Server(params).listening_address
+        return xllamacpp.Server(params), key
     except RuntimeError as error:
-        raise ModelError(f"{file} cannot be run ({error}).", "Set another GGUF file as model.name.") from None
-    return Server(f"{address}/v1", file.stem, key)
+        raise ModelError(f"{file} cannot be run ({error}).", "Set another GGUF file as model.name.") from error

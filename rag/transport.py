@@ -22,6 +22,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+
 from index import ModelError
 from rag.server import Limits, Server, causes, complaint
 
@@ -31,40 +33,32 @@ _SENT = ("accept", "anthropic-version", "content-length", "content-type", "host"
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html)", re.IGNORECASE)
 
 
-class Transport:
-    """Goes under an `AsyncClient` of httpx, or of httpx2 (the same library's next name, which some providers use):
-    `http` is the one or the other. `tokens`: how long the answer may be. Raises ModelError for every failure."""
+class Transport(httpx.AsyncBaseTransport):
+    """Goes under an `httpx.AsyncClient`. `tokens`: how long the answer may be. Raises ModelError for every failure."""
 
-    def __init__(self, http: Any, server: Server, limits: Limits, tokens: int) -> None:
-        self._http = http
+    def __init__(self, server: Server, limits: Limits, tokens: int) -> None:
         self._server = server
         self._limits = limits
         self._bytes = tokens * limits.token_bytes + limits.line_bytes
-        self._inner = http.AsyncHTTPTransport(verify=_authorities(), trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(verify=_authorities(), trust_env=False)
         self._times = {"connect": limits.connect, "read": None, "write": limits.connect, "pool": None}
-
-    async def __aenter__(self) -> Transport:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Closes every connection, used or not."""
         await self._inner.aclose()
 
-    async def handle_async_request(self, request: Any) -> Any:
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to a request: a stream of events, or ModelError."""
         begun = time.monotonic()
         sent = {name: value for name, value in request.headers.items() if name in _SENT}
-        request.headers = self._http.Headers(sent | self._server.headers | _OURS)
+        request.headers = httpx.Headers(sent | self._server.headers | _OURS)
         request.extensions = {"timeout": self._times}
         pause = 0.5
         while True:
             asked = 0.0
             try:
                 response = await self._attempt(request, begun)
-            except self._http.TransportError as error:
+            except httpx.TransportError as error:
                 failure, again = self._unreachable(error)
             else:
                 if response.status_code == 200:
@@ -77,7 +71,7 @@ class Transport:
             await asyncio.sleep(max(pause, asked))
             pause *= 2
 
-    async def _attempt(self, request: Any, begun: float) -> Any:
+    async def _attempt(self, request: httpx.Request, begun: float) -> httpx.Response:
         sending = asyncio.ensure_future(self._inner.handle_async_request(request))
         try:
             patience = begun + self._limits.silence - time.monotonic()
@@ -91,19 +85,17 @@ class Transport:
         finally:
             sending.cancel()
 
-    async def _models(self) -> Any:
+    async def _models(self) -> httpx.Response:
         headers = self._server.headers | _OURS
         url = self._server.base + self._server.models_path
         extensions = {"timeout": self._times}
-        return await self._inner.handle_async_request(
-            self._http.Request("GET", url, headers=headers, extensions=extensions)
-        )
+        return await self._inner.handle_async_request(httpx.Request("GET", url, headers=headers, extensions=extensions))
 
     async def _lives(self) -> bool:
         try:
             async with asyncio.timeout(self._limits.alive):
                 await (await self._models()).aclose()
-        except (TimeoutError, self._http.TransportError):
+        except (TimeoutError, httpx.TransportError):
             return False
         return True
 
@@ -121,25 +113,25 @@ class Transport:
             KeyError,
             AttributeError,
             RecursionError,
-            self._http.TransportError,
+            httpx.TransportError,
         ):
             return ()
 
-    async def _beginning(self, response: Any) -> bytes:
+    async def _beginning(self, response: httpx.Response) -> bytes:
         """The first 64 KB of a body, and what of it came in time."""
         body = b""
         try:
             async with asyncio.timeout(self._limits.alive):
-                async for chunk in response.stream:
+                async for chunk in response.aiter_raw():
                     body += chunk
                     if len(body) > 65_536:
                         break
-        except (TimeoutError, self._http.TransportError):
+        except (TimeoutError, httpx.TransportError):
             pass  # what was read says enough
         await response.aclose()
         return body
 
-    async def _refused(self, response: Any) -> ModelError:
+    async def _refused(self, response: httpx.Response) -> ModelError:
         said, kind = complaint(_read(await self._beginning(response)))
         status = response.status_code
         if 300 <= status < 400:
@@ -147,28 +139,28 @@ class Transport:
         offered = await self._offered() if status == 404 else ()
         return self._server.refusal(status, said, kind, () if self._server.model in offered else offered)
 
-    async def _checked(self, response: Any) -> Any:
+    async def _checked(self, response: httpx.Response) -> httpx.Response:
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         coded = response.headers.get("Content-Encoding", "identity") != "identity"
         if coded or kind in ("text/html", "application/json"):
             raise self._server.instead("compressed data" if coded else kind, _read(await self._beginning(response)))
-        return self._http.Response(
+        return httpx.Response(
             200, headers=response.headers, content=self._bounded(response), extensions=response.extensions
         )
 
-    async def _bounded(self, response: Any) -> AsyncIterator[bytes]:
+    async def _bounded(self, response: httpx.Response) -> AsyncIterator[bytes]:
         """The body, as long as it is within bounds; what ends without the protocol's last word broke off."""
         total = line = 0
         tail = b""
         try:
-            async for chunk in response.stream:
+            async for chunk in response.aiter_raw():
                 total += len(chunk)
                 line = len(chunk) - chunk.rfind(b"\n") - 1 if b"\n" in chunk else line + len(chunk)
                 if total > self._bytes or line > self._limits.line_bytes:
                     raise self._server.nonsense("far more than an answer")
                 tail = (tail + chunk)[-4096:]
                 yield chunk
-        except self._http.TransportError:
+        except httpx.TransportError:
             raise self._broken_off() from None
         if not _FINISHED.search(tail):
             raise self._broken_off()
@@ -192,11 +184,11 @@ class Transport:
             if isinstance(cause, socket.gaierror):
                 remedy = "Check the network, or correct model.api_base."
                 return fail(f"There is no server of the name {place}.", remedy), False
-        if isinstance(error, self._http.ConnectTimeout):
+        if isinstance(error, httpx.ConnectTimeout):
             return fail(f"{place} cannot be reached.", remedy), False
-        if isinstance(error, self._http.ConnectError):
+        if isinstance(error, httpx.ConnectError):
             return fail(f"{place} refused the connection.", remedy), False
-        if isinstance(error, self._http.RemoteProtocolError) and "disconnected" not in str(error):
+        if isinstance(error, httpx.RemoteProtocolError) and "disconnected" not in str(error):
             return self._server.nonsense("it does not speak HTTP"), False
         return fail(f"{place} closed the connection without an answer.", remedy), True
 
