@@ -79,11 +79,13 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Quotes that give different values for what seems the same thing; `differs` names why, where that is known."""
+    """Quotes that give different values for what seems the same thing; `differs` names why, where that is known. One
+    that is not `certain` is no conflict to tell of, but each position is worth quoting."""
 
     about: str
     differs: str | None
     positions: tuple[Position, ...]
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
