@@ -236,7 +236,9 @@ def _rank(fate: Fate, step: Step) -> Rank | None:
 def _stopped(steps: dict[str, Step], stage: str, fate: Fate) -> str:
     """Why the expected passage did not get past a step; "" where it did."""
     step = steps.get(stage)
-    if step is None or _found(fate, step.out):
+    if step is None:
+        return "The writer found no answer in the passages that it was given."
+    if _found(fate, step.out):
         return ""
     if stage == "evidence":
         missing = ", ".join(step.facts.get("missing", ()))
