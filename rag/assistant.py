@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,23 +17,27 @@ from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passa
 from rag import silence
 from rag.answer import Answer, Statement, Turn
 from rag.candidates import candidates
-from rag.cite import Citer
-from rag.claims import Claim, Task
+from rag.claims import Claim, Task, Writer
+from rag.compose import NEAREST, Composer
 from rag.examples import example_questions
+from rag.followup import completed, fits
 from rag.parts import parts as asked_parts
 from rag.places import index_folder
-from rag.question import about_assistant, checked, completed
+from rag.question import about_assistant, checked
 from rag.quotes import QuotesWriter
 from rag.retrieve import Found, Retriever
-from rag.settings import Settings
+from rag.settings import Settings, WriterChoice
 from rag.trace import Item, Step
 from rag.why import Why, why
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
+    from rag.model_writer import ModelWriter
+
 CONSIDERED = 10  # passages that a writer sees
 LISTED = 50  # files named when somebody asks which there are
+DOUBTED = 0.5  # confidence below which a model that finds no answer is believed
 RELATED = 3  # nearest passages shown with a refusal
 
 Folder = str | PathLike[str]
@@ -44,7 +50,7 @@ class Assistant:
         self.index = index
         self.settings = settings
         self._retriever = Retriever(index, encoder)
-        self._writer = QuotesWriter(settings.answer.max_sentences, settings.answer.max_words)
+        self._quotes = QuotesWriter(settings.answer.max_sentences, settings.answer.max_words)
 
     @classmethod
     def open(cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False) -> Assistant:
@@ -79,23 +85,61 @@ class Assistant:
         """
         if k < 1:
             raise BadQuestion(f"{k} passages cannot be searched for.", "Ask for at least one.")
-        understood = completed(checked(question), history)
+        understood = self._understood(checked(question), history, only, self._quotes, threading.Event())
         return [hit.passage() for hit in self._retriever.retrieve(understood, k, only).hits]
 
-    def ask(self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        only: Sequence[str] = (),
+        writer: WriterChoice | None = None,
+        stop: threading.Event | None = None,
+    ) -> Answer:
         """The whole answer: the last one of `stream`."""
-        *_, answer = self.stream(question, history=history, only=only)
+        *_, answer = self.stream(question, history=history, only=only, writer=writer, stop=stop)
         return answer
 
-    def stream(self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Iterator[Answer]:
-        """Growing answers, a statement longer each; the last one is final. Raises as `search` does."""
+    def stream(
+        self,
+        question: str,
+        *,
+        history: Sequence[Turn] = (),
+        only: Sequence[str] = (),
+        writer: WriterChoice | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Answer]:
+        """Growing answers; the last one is final. `writer` overrules the setting answer.writer; setting `stop` ends the
+        writing and closes the connection to a language model: the answer is then what was written so far.
+
+        Raises as `search` does, ModelError for a language model that fails, SettingsError where one is asked for and
+        none is configured.
+        """
+        last = None
+        for answer in self._growing(question, history, only, writer, stop or threading.Event()):
+            if last and last.text != answer.text:
+                yield last
+            last = answer
+        assert last, "there is always an answer"
+        yield last
+
+    def _growing(
+        self,
+        question: str,
+        history: Sequence[Turn],
+        only: Sequence[str],
+        writer: WriterChoice | None,
+        stop: threading.Event,
+    ) -> Iterator[Answer]:
         started = time.perf_counter()
         asked = checked(question)
         kind = about_assistant(asked)
         if kind:
             yield self._about(kind, question, started)
             return
-        understood = completed(asked, history)
+        chosen = self._writer(writer)
+        understood = self._understood(asked, history, only, chosen, stop)
         found = self._retriever.retrieve(understood, CONSIDERED, only, read=True)
         retrieved = time.perf_counter()
         unquoted: list[Item] = []
@@ -108,28 +152,46 @@ class Assistant:
             Step("evidence", len(sentences), facts={"out": evidence.enough * len(sentences), **evidence._asdict()}),
         )
         draft = Answer(
-            "", question, understood, "", "answered", evidence.confidence, self._writer.name, searched=found.searched,
+            "", question, understood, "", "answered", evidence.confidence, chosen.name, searched=found.searched,
             trace=trace,
         )  # fmt: skip
         if not evidence.enough:
             yield _finished(self._refusal(draft, found), started, retrieved)
             return
-        parts = [self._part(part, only) for part in asked_parts(understood)]
-        task = Task(understood, found.query, found.hits, sentences, parts, history=history)
-        claims = list(self._writer.write(task))
-        chosen = Step("chosen", len(sentences), _items(claims), task.left)
-        draft = replace(draft, trace=(*trace, chosen))
-        citer = Citer()
-        for claim in claims:
-            citer.add(claim)
-            draft = replace(
-                draft, text=citer.text(), statements=tuple(citer.statements), citations=tuple(citer.citations)
-            )
-            if claim is not claims[-1]:
-                yield draft
-        checks: Counter[str] = Counter(statement.support for statement in draft.statements)
-        checked_step = Step("checked", len(claims), facts={"out": len(draft.statements), **checks})
-        yield _finished(replace(draft, trace=(*draft.trace, checked_step)), started, retrieved)
+        parts = [self._retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(understood)]
+        task = Task(
+            understood,
+            found.query,
+            list({hit.record.id: hit for one in (found, *parts) for hit in one.hits}.values()),
+            sentences,
+            [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts],
+            history=history,
+            stop=stop,
+        )
+        composer = Composer(draft, strict=self.settings.answer.strict)
+        for said in chosen.write(task):
+            yield from composer.add(said)
+        if chosen is not self._quotes and not stop.is_set():
+            from rag.drafts import refused
+
+            if refused(composer.claims) and evidence.confidence < DOUBTED:
+                yield _finished(self._refusal(draft, found), started, retrieved)
+                return
+            if refused(composer.claims):  # a model says so too easily for its word alone to count
+                composer = Composer(replace(draft, writer=self._quotes.name))
+            if not composer.supported:
+                composer.say(NEAREST)
+                for claim in self._quotes.write(task):
+                    yield from composer.add(claim)
+        for claim in composer.unheard(task.disagreements):
+            yield from composer.add(claim)
+        answer = composer.finish(task.disagreements)
+        checks: Counter[str] = Counter(statement.support for statement in answer.statements)
+        steps = (
+            Step("chosen", len(sentences), _items(composer.claims), task.left),
+            Step("checked", len(composer.claims), facts={"out": len(answer.statements), **checks}),
+        )
+        yield _finished(replace(answer, trace=(*trace, *steps)), started, retrieved)
 
     def why(
         self,
@@ -143,10 +205,29 @@ class Assistant:
         the step at which it was lost. Raises as `ask` does, and BadQuestion for a quote without words."""
         return why(self, question, expect=expect, history=history, only=only)
 
-    def _part(self, part: str, only: Sequence[str]) -> list[Claim]:
-        """The candidates for one of several things that a question asks."""
-        found = self._retriever.retrieve(part, CONSIDERED, only, read=True)
-        return candidates(self._retriever.encoder, found.query, found.hits, [])
+    def _writer(self, choice: WriterChoice | None) -> Writer:
+        choice = choice or self.settings.answer.writer
+        if choice == "quotes" or (choice == "auto" and not self.settings.model.name):
+            return self._quotes
+        return self._model
+
+    @cached_property
+    def _model(self) -> ModelWriter:
+        from rag.model_writer import ModelWriter
+        from rag.models import connect
+
+        return ModelWriter(connect(self.settings.model))
+
+    def _understood(
+        self, asked: str, history: Sequence[Turn], only: Sequence[str], writer: Writer, stop: threading.Event
+    ) -> str:
+        """The question completed from the history where it needs it: by rules, and better by a model if there is one."""
+        understood = completed(asked, history, lambda question, topic: fits(self._retriever, question, topic, only))
+        if understood == asked or writer is self._quotes:
+            return understood
+        from rag.rewrite import rewrite
+
+        return rewrite(self._model.model, asked, history, stop) or understood
 
     def _refusal(self, draft: Answer, found: Found) -> Answer:
         searched = found.searched
@@ -176,7 +257,7 @@ class Assistant:
         else:
             text = f"Hello. {holds}; ask me something about them."
         answer = Answer(
-            "", question, question, text, "about_assistant", 1.0, self._writer.name, (Statement(text, (), "none"),)
+            "", question, question, text, "about_assistant", 1.0, self._quotes.name, (Statement(text, (), "none"),)
         )
         return _finished(answer, started, time.perf_counter())
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
-from index import Block, Extracted
+from index import Block, Extracted, sentence_spans
 from rag.answer import Citation, Statement
 from rag.claims import Claim, Span
+from rag.verify import check
 
 SURROUNDINGS = 240  # characters before and after a quote
 
@@ -19,16 +21,29 @@ class Citer:
         self.statements: list[Statement] = []
         self._before: list[str] = []
 
-    def add(self, claim: Claim) -> Statement:
-        """Cite a claim. Its support is decided here, by comparing it with the stored text, not by the writer."""
-        numbers = tuple(dict.fromkeys(self._number(span) for span in claim.spans))
-        if any(claim.text == span.text for span in claim.spans):
-            statement = Statement(claim.text, numbers, "verbatim")
-        else:
-            statement = Statement(claim.text, numbers, "not_found", ("the sentence is not in the cited passage",))
+    def add(self, claim: Claim, *, strict: bool = False) -> Statement | None:
+        """Check a claim and cite it; None, and nothing is cited, where it is not borne out and `strict`."""
+        verdict = check(claim.text, [span.text for span in claim.spans], given(claim.spans))
+        if strict and verdict.support == "not_found":
+            return None
+        spans = () if verdict.support == "none" else claim.spans
+        numbers = tuple(dict.fromkeys(self._number(span) for span in spans))
+        statement = Statement(claim.text, numbers, verdict.support, verdict.problems)
         self.statements.append(statement)
         self._before.append(claim.before)
         return statement
+
+    def say(self, text: str) -> None:
+        """Words that claim nothing."""
+        self.statements.append(Statement(text, (), "none"))
+        self._before.append(" ")
+
+    def number_of(self, span: Span) -> int:
+        """The number of the citation that holds a span; 0 where there is none."""
+        for one in self.citations:
+            if one.source == span.hit.record.source and one.start <= span.start and span.end <= one.end:
+                return one.number
+        return 0
 
     def _number(self, span: Span) -> int:
         record = span.hit.record
@@ -65,6 +80,18 @@ class Citer:
             for before, s in zip(self._before, self.statements, strict=True)
         )
         return "".join(marked).lstrip()
+
+
+def given(spans: Sequence[Span]) -> list[str]:
+    """What stands beside cited spans and helps to understand them: title, headings, table header, sentence before."""
+    beside: dict[str, None] = {}
+    for span in spans:
+        block = _block_at(span.document, span.start)
+        before = span.document.text[max(block.start, span.start - SURROUNDINGS) : span.start]
+        sentences = [before[start:end] for start, end in sentence_spans(before)]
+        told = [span.hit.record.title, block.heading or "", block.context, *sentences[-1:]]
+        beside |= dict.fromkeys(filter(None, told))
+    return list(beside)
 
 
 def _block_at(document: Extracted, start: int) -> Block:

@@ -33,8 +33,8 @@ class QuotesWriter:
         """The best sentence for each part of the question, then those that come near the best one for the whole."""
         chosen: list[Claim] = []
         for part in task.parts:
-            scores = {_place(claim): claim.score for claim in part}
-            if part and all(scores.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
+            known = {_place(claim): claim.score for claim in part}
+            if part and all(known.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
                 self._take(part[0], chosen, task.left)
         home = {claim.span.hit.record.document for claim in task.candidates[:1]}
         scores = [

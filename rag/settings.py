@@ -25,6 +25,7 @@ FILE = "citewise.toml"
 ENVIRONMENT = "environment"
 _SEE = "See: citewise config"
 
+WriterChoice = Literal["auto", "quotes", "model"]
 Layer = dict[str, dict[str, Any]]  # section -> name -> value
 
 
@@ -57,11 +58,10 @@ class EmbeddingSettings(_Section):
 class AnswerSettings(_Section):
     """How an answer is written, and how long it is."""
 
-    writer: Literal["auto", "quotes", "model"] = Field(
+    writer: WriterChoice = Field(
         default="auto", description='"quotes", "model", or "auto": the model where one is configured'
     )
     strict: bool = Field(default=False, description="withhold sentences that the documents do not support")
-
     max_sentences: int = Field(default=3, ge=1, le=5, description="sentences quoted at most")
     max_words: int = Field(default=80, ge=20, description="words quoted at most; the first sentence is never cut")
 
