@@ -26,8 +26,9 @@ SHOWN = 160  # characters of the nearest text
 # Where an expected passage can be lost, in order; the last one is reached by what is used.
 STAGES = (
     "file", "text", "passages", "understood", "found", "fused", "reranked", "kept", "candidates", "evidence", "chosen",
-    "cited",
+    "checked", "cited",
 )  # fmt: skip
+_FILTERS = STAGES[STAGES.index("fused") : STAGES.index("checked")]  # steps that let some through
 _WORD = re.compile(r"[^\W_]+")
 _ASK_CLOSER = "Ask with words that stand in it, or of its file alone (--only)."
 _REMEDIES = {
@@ -104,12 +105,14 @@ def why(
 
 
 def _fate(assistant: Assistant, answer: Answer, name: str, quote: str, only: Sequence[str]) -> Fate:
+    quote = quote.strip()
     fate = Fate(name, quote)
     try:
         documents = documents_named(assistant.index, name)
         ready = [document for document in documents if document.status == "ready"]
         if not ready:
-            return fate.lost("file", f"{documents[0].source} could not be read: {documents[0].reason}.")
+            says = f"{documents[0].source} could not be read: {documents[0].reason}."
+            return fate.lost("file", says, "Repair it, or convert it to a type that can be read.")
         allowed = assistant.index.documents_matching(only)
     except NotIndexed as error:
         return fate.lost("file", error.message, error.remedy)
@@ -146,7 +149,7 @@ def _places(document: DocumentInfo, text: str, quote: str) -> Iterator[Fate]:
 
 
 def _not_in_text(assistant: Assistant, document: DocumentInfo, quote: str) -> Fate:
-    """The quote is not in the stored text: because the file changed, or because its extraction has other words."""
+    """The quote is not in the stored text: the file changed, or its extraction has other words."""
     fate = Fate(document.source, quote)
     if _sha256(document) != document.sha256:
         return fate.lost("text", f"{document.source} was changed or removed since it was read.", "Run: citewise index")
@@ -201,10 +204,10 @@ def _followed(
         )
     if not any(rank.step == "fused" for rank in ranks):
         return _not_found(assistant, answer, fate, held, only)
-    for stage in STAGES[STAGES.index("fused") : -1]:
+    for stage in _FILTERS:
         if reason := _stopped(steps, stage, fate):
             return fate.lost(stage, reason, _REMEDIES.get(stage, ""))
-    return fate.lost("cited", "It was chosen, but the answer does not cite it.")
+    return fate.lost("checked", "The sentence that rests on it was withheld.", "Set answer.strict = false to see it.")
 
 
 def _not_found(
@@ -213,7 +216,7 @@ def _not_found(
     """Neither leg brought it among its first: its rank in the whole of each."""
     ranks = assistant._retriever.ranks(answer.understood_as, held, only)
     words = "shares no word with the question" if ranks[0] is None else "is number {} of {} by words".format(*ranks[0])
-    near = "is not embedded yet" if ranks[1] is None else "number {} of {} by meaning".format(*ranks[1])
+    near = "has no rank by meaning" if ranks[1] is None else "is number {} of {} by meaning".format(*ranks[1])
     return fate.lost("found", f"It {words} and {near}; the first {LEG_SIZE} of each go on.", _ASK_CLOSER)
 
 
