@@ -1,44 +1,107 @@
-"""What a question asks for: the documents, or the assistant itself; and whether it needs the conversation before it."""
+"""What a question asks for: the documents, or the assistant itself."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from difflib import get_close_matches
 
 from index import BadQuestion
-from rag.answer import Turn
-from rag.words import STOP_WORDS, WORD, content_words
+from rag.words import WORD
 
 LONGEST = 4000  # characters
+_SHORT = 120  # characters of what can be about the assistant
 
-_GREETING = re.compile(
-    r"^\W*(hi|hello|hey|good (morning|afternoon|evening|day))(\s+(there|again|all|everyone|assistant))*\W*$",
-    re.IGNORECASE,
+_PARTS = {
+    "FILES": r"(?:(?:text |pdf |source )?(?:files|documents|docs|sources|pdfs)|file ?names)",
+    "FOLDER": r"(?:(?:the|this|my|your|our) (?:folder|directory|corpus|knowledge ?base)"
+    r"|(?:this|my|your|our) (?:index|collection|library|archive|database))",
+    "HERE": r"(?:in FOLDER|(?:in |on )?here|there|indexed|available|loaded|included|uploaded)",
+    "HAVE": r"(?:do you (?:have(?: access to)?|know|use|see|cover|read)|have you (?:got|read|indexed|seen)"
+    r"|can you (?:see|read|access|use)|did you (?:read|index|get)|can i (?:ask about|search)|you have)",
+    "EVERY": r"(?:(?:all|each|every) )?(?:of )?(?:(?:the|these|those|this|my|your|our|all) )*(?:(?:available|indexed) )?",
+    "THE": r"(?:the|these|my|your|all the)",
+    "APP": r"(?:app|tool|program|site|page|chat|thing|assistant)",
+    "PRAISE": r"(?:ok|okay|great|cool|perfect|nice|wonderful|super|fine|excellent|all ?right|got it|i see|good|yes|no|many)",
+    "MEANT": r"for (?:your|the|that|this)(?: (?:help|answers?|info|information))?",
+    "SUMMARY": r"(?:give (?:me |us )?)?(?:(?:an?|the) )?(?:(?:short|brief|quick) )?(?:summary|overview|outline)",
+}
+# Whole questions, one form a line, in lower case without punctuation: "which files were stolen?" is for the documents.
+_FORMS = {
+    "greeting": r"""
+(?:hi+|hello+|hey+|hiya|howdy|hallo|greetings|welcome|good (?:morning|afternoon|evening|day)|bonjour|hola|guten tag|ciao)(?: (?:there|again|all|everyone|everybody|assistant|citewise|you))*(?: how are you(?: doing)?(?: today)?)?
+how are you(?: doing)?(?: today)?
+how(?: i|')s it going
+what's up
+""",
+    "thanks": r"""
+(?:PRAISE )*(?:thanks?(?: you)?|thankyou|thx|thnx|thanx|tnx|ty|cheers|danke|merci|gracias|good ?bye|bye(?: bye)?|see you)(?: (?:you|a lot|so much|very much|a bunch|later|again|all|MEANT))*
+(?:PRAISE )*that(?: i|')s (?:all|it|great|helpful|perfect)
+(?:PRAISE )*that (?:helps|helped|was helpful|will be all)
+(?:PRAISE )*(?:ok|okay|great|cool|perfect|got it|i see|all ?right)
+(?:well done|good (?:job|work|answer))
+""",
+    "assistant": r"""
+(?:who|what) are you
+what(?: i|')s your name
+what (?:else )?(?:can|do) you do(?: for (?:me|us))?
+(?:what|how) can (?:you|i) (?:do|ask|use|help)(?: (?:you|here|this|me|us))*
+how do (?:you work|i use (?:you|this))
+what(?: i|')s (?:this|citewise)(?: APP)?
+how does (?:this APP|citewise) work
+(?:can you )?help(?: me| us)?
+(?:who|what company) (?:made|built|created|wrote|developed|trained|programmed) you
+are you (?:an? )?(?:(?:real|human|language|ai|chat|large) )*(?:bot|chatbot|robot|human|person|ai|machine|program|chatgpt|gpt[\w. -]{0,6}|claude|gemini|llm|llama|model|assistant|real)
+(?:which|what)(?: \w+)? model (?:are you|do you use|is this)
+do you use (?:an? )?(?:ai|chatgpt|llm|(?:large )?language model)
+what (?:(?:kinds?|sorts?|types?) of )?questions can (?:i ask|you answer)(?: you| here)?
+what languages? do you (?:speak|understand)
+introduce yourself
+(?:something )?about yourself
+where do (?:you get your|your) (?:answers|information|facts)(?: come)? from
+""",
+    "folder": r"""
+(?:which|what)(?: (?:are|kinds? of|types? of|all|other))*(?: the| your| my)? FILES(?: (?:(?:is|are) HERE(?: HERE)?|HAVE(?: HERE)?|HERE|is this based on))?
+(?:what|which) (?:information|data|content|topics|subjects) HAVE(?: HERE)?
+(?:what(?: i|')s|what(?: do you have| can i find| have you got| is there| all is))(?: contained| stored)? in (?:here|FOLDER|THE FILES)
+what (?:can i find|do you have|have you got) HERE
+what (?:have you got|do you (?:have|know))
+(?:(?:list|show|name|enumerate|display|print|give|see|get) )?(?:(?:me|us) )?(?:(?:a |the )?list of )?EVERY(?:FILES)(?: names)?(?: (?:that )?(?:you have|there are|HERE))*
+how many FILES(?: (?:are HERE(?: HERE)?|HAVE(?: HERE)?|HERE))?
+(?:do you have|have you got|are there) any FILES(?: HERE)?
+is there anything HERE
+what(?: i|'| a)(?:s|re) (?:all )?(?:FOLDER|THE FILES) (?:all )?about
+what (?:do|does) (?:all )?(?:FOLDER|THE FILES) (?:contain|cover|hold|include|talk about|deal with)
+(?:what|which) (?:topics|subjects) (?:do|does|are) (?:FOLDER|THE FILES) (?:cover|about|deal with|contain)
+(?:SUMMARY of|summari[sz]e|describe|outline) (?:everything|it all|what you have|FOLDER|EVERY(?:FILES|contents?))(?: (?:you have|HERE))*
+""",
+}
+_ASKING = re.compile(
+    r"^(?:(?:hi|hello|hey|ok|okay|so|well|and|please|sorry|excuse me)\s)*"
+    r"(?:(?:(?:can|could|would|will) you|please|kindly|just|maybe)\s)*"
+    r"(?:(?:tell|show|give) (?:me|us)\s(?!an? )|(?:i|we)(?:'d| would)? (?:want|like|need) to (?:know|see)\s|do you know\s)?"
 )
-_THANKS = re.compile(
-    r"^\W*(thanks?|thank you|thx|cheers|bye|goodbye|ok|okay|great)(\s+(you|a lot|so much|very much|again|all))*\W*$",
-    re.IGNORECASE,
-)
-_ABOUT_ASSISTANT = re.compile(
-    r"^\W*(who are you|what are you|what can (you|i) (do|ask)( (you|here))?|how do you work|help|"
-    r"what is (this|citewise))\W*$",
-    re.IGNORECASE,
-)
-_ABOUT_FOLDER = re.compile(
-    r"^\W*((which|what) (files|documents|sources)"
-    r"( (are|do you have|have you got|can you see|did you (read|index))( (there|here))?)?|"
-    r"what('s| is) in (here|this folder|the folder|these documents|the documents)|"
-    r"(list|show)( me)?( all)?( the)? (files|documents|sources)|"
-    r"how many (files|documents|sources)( (are (there|indexed)|do you have|have you (read|indexed)))?)\W*$",
-    re.IGNORECASE,
-)
-_CONTINUES = re.compile(r"^\W*(and|but|or|also|what about|how about|why not|since when)\b", re.IGNORECASE)
-_DEFINES = re.compile(r"^\W*(what|who|where)('s|\s+(is|are|was|were))\b|^\W*(define|explain|describe)\b", re.IGNORECASE)
-_PERSON = re.compile(r"\b(he|she|him|her|his|hers)\b", re.IGNORECASE)
-_THING = re.compile(r"\b(they|them|their|theirs|it|its|this|that|these|those|one|ones)\b", re.IGNORECASE)
-_NO_PRONOUN = re.compile(r"\b(this|that|these|those)\s+\w+|\b(is|was|are|were)\s+it\s+(that|true)\b", re.IGNORECASE)
-_MEASURES = frozenset("much many long often far high big old large late early".split())
-_DEEPEST = 5  # questions of a conversation that may lean on each other
+_COURTESY = re.compile(r"(?:\s(?:please|thanks|thank you|thx|for me|exactly|again|right now|now|anyway|then|so far))+$")
+_TYPOS = {
+    typo: word
+    for word, typos in {
+        "hello": "helo hllo helllo", "which": "wich whcih whihc witch", "what": "wat waht whta", "what's": "whats",
+        "how": "hwo", "files": "fiels fils filles", "you": "u yuo yu", "are": "r", "your": "ur", "the": "teh",
+        "have": "hav", "list": "lsit", "show": "shwo", "many": "manny", "thanks": "thansk thnaks tahnks thank's",
+        "chatgpt": "chat-gpt", "please": "plese pleas pls plz", "about": "abt",
+    }.items()
+    for typo in typos.split()
+}  # fmt: skip
+_LONG_WORDS = ("document", "documents", "summarize", "summarise", "information", "available", "everything", "overview")
+
+
+def _compiled(forms: str) -> re.Pattern[str]:
+    pattern = "|".join(forms.strip().splitlines())
+    for _ in range(2):  # parts are made of parts
+        pattern = re.sub("[A-Z]{3,}", lambda name: _PARTS[name[0].replace("EVERY(?:FILES)", "EVERY")], pattern)
+    return re.compile(pattern)
+
+
+_KINDS = {kind: _compiled(forms) for kind, forms in _FORMS.items()}
 
 
 def checked(question: str) -> str:
@@ -57,35 +120,19 @@ def checked(question: str) -> str:
 
 
 def about_assistant(question: str) -> str | None:
-    """ "greeting", "thanks", "assistant" or "folder" where a question is not for the documents; None where it is."""
-    patterns = (
-        ("greeting", _GREETING),
-        ("thanks", _THANKS),
-        ("assistant", _ABOUT_ASSISTANT),
-        ("folder", _ABOUT_FOLDER),
-    )
-    return next((kind for kind, pattern in patterns if pattern.match(question)), None)
+    """ "greeting", "thanks", "assistant" or "folder" where a question is not for the documents; None where it is.
+
+    Politeness and common misspellings do not matter; a word more about anything else does.
+    """
+    if len(question) > _SHORT:
+        return None
+    words = re.findall(r"[\w'-]+", question.lower().replace("’", "'"))
+    whole = " ".join(map(_corrected, words))
+    bare = _COURTESY.sub("", _ASKING.sub("", whole, count=1))
+    return next((kind for kind, forms in _KINDS.items() for said in (whole, bare) if forms.fullmatch(said)), None)
 
 
-def completed(question: str, history: Sequence[Turn], depth: int = _DEEPEST) -> str:
-    """The question with the one before it, where it cannot stand alone; else as it is. What that one leaned on comes
-    with it."""
-    if not history or not depth or not leans_back(question):
-        return question
-    before = completed(history[-1].question.strip()[:LONGEST], history[:-1], depth - 1)
-    return f"{before} {question}"[-LONGEST:]
-
-
-def leans_back(question: str) -> bool:
-    """Whether a question needs the one before it: it begins like a continuation ("and in 2023?"), has hardly a word of
-    its own, or has a pronoun before anything that it could stand for."""
-    own = [word for word in content_words(question) if word not in STOP_WORDS and word not in _MEASURES]
-    if _CONTINUES.match(question) or not own or (len(own) == 1 and not _DEFINES.match(question)):
-        return True
-    person, thing = _PERSON.search(question), _THING.search(_NO_PRONOUN.sub("", question))
-    if person:
-        return not re.search(r"(?<=\w )[A-Z][a-z]+", question[: person.start()])
-    if thing:
-        plain = _NO_PRONOUN.sub("", question)
-        return not [w for w in content_words(plain[: thing.start()]) if w not in STOP_WORDS and w not in _MEASURES]
-    return False
+def _corrected(word: str) -> str:
+    if len(word) < 7 or word in _TYPOS:
+        return _TYPOS.get(word, word)
+    return next(iter(get_close_matches(word, _LONG_WORDS, 1, 0.85)), word)

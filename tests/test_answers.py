@@ -221,7 +221,7 @@ def test_search_gives_k_passages_with_exact_places(assistant: Assistant) -> None
 def test_history_completes_only_what_leans_on_it(assistant: Assistant) -> None:
     earlier = [Turn("How many Russian diplomats were in the United States in 2016?", "1,200 [1]")]
     answer = assistant.ask("and in 2023?", history=earlier)
-    assert answer.understood_as == f"{earlier[0].question} and in 2023?"
+    assert answer.understood_as == "How many Russian diplomats were in the United States in 2023?"
     assert "400" in answer.text
     alone = assistant.ask(QUESTIONS[0], history=earlier)
     assert alone.understood_as == QUESTIONS[0]

@@ -1,0 +1,247 @@
+"""Follow-ups: a question that leans on the conversation is completed from it; one that stands alone is left as it is.
+
+Three ways, the most readable that fits: the new value takes the place of the old one ("and in 2023?"), the pronoun is
+replaced by what the question before was about ("how old is he?" after "who is Ada Byron?"), or the topic is put behind
+the question in parentheses. Whether a question leans back is told by its form where that is plain; where it is not
+(few words, "I", "this kind"), it leans back if one passage fits both it and the topic, and it finds none by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from index import MiniLM, VectorsUnreadable
+from rag.answer import Turn
+from rag.question import LONGEST, about_assistant
+from rag.retrieve import Retriever
+from rag.words import STOP_WORDS, content_words, stems
+
+_TURN = 1000  # characters of a turn that are read
+_DEEPEST = 4  # questions of a conversation that may lean on each other
+_TURNS = 50  # turns looked back for one that says something
+_TOPIC = 30  # words
+_NEAREST = 10  # passages looked at for each of question, topic and both
+_COHERENT = 0.7  # of the cosine of the nearest passage
+_FOUND = 0.55  # cosine from which a passage answers a question as it stands
+_FEW = 3  # content words: with fewer, a question may lean back
+
+_I = re.IGNORECASE
+_FILLER = r"^\W*(?:(?:ok|okay|yes|yeah|well|oh|hm+|i see|great|thanks|thank you)\b\W*)*"
+_LEAD = re.compile(
+    rf"{_FILLER}(?:(?:and|but|or|also|so|then|no|nope|sorry|actually|rather|(?:i|we) meant?|what about|how about|what if)\b"
+    r"[\s,:;.-]*)*",
+    _I,
+)
+_CONTINUES = re.compile(
+    rf"{_FILLER}(?:(?:and|but|or|also|then|what about|how about|why not)\b|(?:no|nope)\s*[,;.:!-]|"
+    r"(?:(?:no|sorry|actually)\W+)?(?:i|we)(?:['’]m| am)? (?:meant?|talking about|asking (?:for|about))\b)",
+    _I,
+)
+_TRAILS = re.compile(r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\b(there|then)\W*$|\b(ones?|any)\W*$", _I)
+_ENDS_POINTING = re.compile(r"\b(this|that|these|those)\W*$", _I)
+_DEFINES = re.compile(r"^\W*(what|who|where)('s|\s+(is|are|was|were))\b|^\W*(define|explain|describe)\b", _I)
+_ASKS = re.compile(r"^\W*(\w+ )?(what|which|who|whom|whose|where|when|why|how)\b", _I)
+_PERSON = re.compile(r"\b(he|she|him|her|his|hers|himself|herself)\b", _I)
+_THING = re.compile(r"\b(they|them|their|theirs|it|its|this|that|these|those|one|ones)\b", _I)
+_INVERTED = re.compile(
+    r"^\W*(?:(?:(?:in|on|at|for|from|to|by|with|of) )?"
+    r"(?:what|which|whose|how|when|where|why|who|whom)\b(?: [\w-]+){0,3}? )?"
+    r"(?:(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had|must|may|might)(?:n['’]t)?) "
+    r"(?:he|she|it|they|this|that|these|those)\b",
+    _I,
+)
+_SUBORDINATES = re.compile(r"\b(which|who|whom|that|when|where|while|because|if|after|before|as|than)\s+$", _I)
+_NO_PRONOUN = re.compile(
+    r"\b(this|that|these|those)\s+\w+|\b(is|was|are|were|isn['’]t)\s+it\s+(that|true|possible|necessary|allowed|worth)\b|"
+    r"\bit\s+(takes?|took|costs?)\b(?=.* to \w)",
+    _I,
+)
+_POINTS_BACK = re.compile(r"\b(this|these|those|such|other|another|else|i|my|me|we|our)\b", _I)
+_NAME_INSIDE = re.compile(r"(?<=[\w,;:'’)] )(?!I\b)[A-Z]\w*|\b\w*\d\w*\b")
+_HOLLOW = frozenset(
+    "much many long often far high big old large late early please tell thank thanks sorry apologies apology fine great "
+    "good nice okay ok yes yeah see sure wow hi hello any more else further detail details continue go example examples "
+    "explain elaborate really mean info information".split()
+)
+
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_NAME = r"[A-Z][\w.'’&-]*(?: (?:of |the |de |van )?[A-Z0-9][\w.'’&-]*){0,4}"
+_PHRASE = re.compile(
+    rf"^(?:(?P<preposition>in|on|at|for|of|by|from|with|to|during|since|until|before|after|under)\s+)?"
+    rf"(?:(?P<year>(?:1[0-9]|20)\d\d)|(?P<name>(?:the )?{_NAME}))$"
+)
+_ABOUT = re.compile(
+    r"^\W*(?:(?:who|what)(?:['’]s| is| are| was| were)|"
+    r"(?:please |can you |could you )*(?:tell me(?: more)? about|define|explain|describe))\s+(?P<subject>[^,;:?!]{2,60}?)\W*$",
+    _I,
+)
+_FRAME = re.compile(
+    r"^\W*(?:(?:and|but|so|also|then|please|hi|hello|yes|no|ok|okay)\b\W*)*"
+    r"(?:(?:(?:can|could|would|will) you|please)\s)*(?:(?:tell|give|show|explain to) (?:me|us)(?: more)?(?: about)?\s)?"
+    r"(?:(?:what|how) about\s|(?:i|we) (?:mean|meant|think|guess|wonder|(?:want|need|would like)(?: to know)?)\s)?"
+    r"(?:(?:what|which|who|whom|whose|where|when|why|how)(?:['’]s)?\b"
+    r"(?: (?:much|many|long|far|high|often|old|big|large))?\s*)?"
+    r"(?:(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b\s*)?"
+    r"(?:(?:i(?:['’]m| am)?|you|we|it|they|there)\b\s*)?",
+    _I,
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]+")
+_MARKUP = re.compile(r"<[^<>]{0,200}>|\[\d{1,3}(?:, ?\d{1,3})*\]|[*_`#>|]+")
+_CAPITALS = re.compile(rf"(?<![.!?] )(?<!^)\b{_NAME}")
+
+Fits = Callable[[str, str], bool]
+
+
+def fits(retriever: Retriever, question: str, topic: str, only: Sequence[str] = ()) -> bool:
+    """Whether the documents say that a question needs a topic: no passage is near the question by itself, yet one that
+    is about as near to it as the nearest is near to the topic too.
+
+    The two bounds are cosines of MiniLM; other embedders have other ones, so False for them. Raises as `retrieve` does.
+    """
+    if not isinstance(retriever.index.embedder, MiniLM):
+        return False
+    asked, told = (retriever.encoder.encode(text).vector for text in (question, topic))
+    both = (asked + told) / np.linalg.norm(asked + told)
+    with retriever.index.snapshot() as catalog:
+        documents = retriever.index.documents_matching(only)
+        try:
+            near = [retriever.index.nearest(vector, _NEAREST, documents) for vector in (asked, told, both)]
+        except VectorsUnreadable:
+            return False
+        records = catalog.passages(list({passage for found in near for passage in found}))
+        vectors = catalog.vectors([record.key for record in records.values()])
+    if not vectors:
+        return False
+    cosines = np.stack(list(vectors.values())) @ np.stack([asked, told]).T
+    best = cosines.max(axis=0)
+    return bool(0 < best[0] < _FOUND and best[1] > 0 and (cosines / best).min(axis=1).max() >= _COHERENT)
+
+
+def completed(question: str, history: Sequence[Turn], fits: Fits | None = None) -> str:
+    """The question as it is understood: completed from the turns before it where it cannot stand alone, else as it is.
+
+    `fits` is asked where the form leaves it open; without it such a question is left alone. Never raises.
+    """
+    turns = list(_telling(history))
+    return _completed(question, turns, fits, _DEEPEST)[:LONGEST] if turns else question
+
+
+def leans_back(question: str) -> bool:
+    """Whether the form alone says that a question needs the one before it: it begins like a continuation ("and in
+    2023?"), has no word of its own, or has a pronoun before anything that it could stand for."""
+    own = _own(question)
+    if _CONTINUES.match(question) or _TRAILS.search(question) or not own:
+        return True
+    if len(own) <= _FEW and _ENDS_POINTING.search(question):
+        return True
+    phrase = _PHRASE.match(_LEAD.sub("", question).strip(" ?!.,"))
+    if phrase and (phrase["preposition"] or phrase["year"]):
+        return True
+    if len(own) == 1 and _ASKS.match(question) and not _DEFINES.match(question):
+        return True
+    plain = _NO_PRONOUN.sub("", question)
+    if _INVERTED.match(plain):
+        return True
+    person, thing = _PERSON.search(question), _THING.search(plain)
+    if person:
+        before = question[: person.start()]
+        return not re.search(r"(?<=\w )[A-Z][a-z]+", before) and not (_SUBORDINATES.search(before) and _own(before)[1:])
+    return thing is not None and (len(own) == 1 or not _own(plain[: thing.start()]))
+
+
+def may_lean_back(question: str) -> bool:
+    """Whether a question without a name or number is so short, or points back so ("this kind", "other", "I"), that the
+    documents must tell whether it needs a topic."""
+    if _NAME_INSIDE.search(question):
+        return False
+    return len(_own(question)) <= _FEW or bool(_POINTS_BACK.search(question))
+
+
+def _telling(history: Sequence[Turn]) -> Iterator[Turn]:
+    """The turns that say something, newest first, cut and cleaned."""
+    for turn in reversed(history[-_TURNS:]):
+        question = _clean(turn.question)
+        if _own(question) and not about_assistant(question):
+            yield Turn(question, _clean(turn.answer))
+
+
+def _clean(text: str) -> str:
+    plain = text[:_TURN].encode("utf-8", "replace").decode()
+    return " ".join(_MARKUP.sub(" ", _CONTROL.sub(" ", plain)).split())
+
+
+def _own(question: str) -> list[str]:
+    return [word for word in content_words(question) if word not in STOP_WORDS and word not in _HOLLOW]
+
+
+def _completed(question: str, turns: Sequence[Turn], fits: Fits | None, depth: int) -> str:
+    if not turns or not depth:
+        return question
+    leans = leans_back(question)
+    if not leans and not (fits and may_lean_back(question)):
+        return question
+    before = _completed(turns[0].question, turns[1:], None, depth - 1)
+    if leans and (replaced := _replaced(question, before) or _resolved(question, before)):
+        return replaced
+    topic = _topic(question, turns, depth)
+    if not topic or not (leans or (fits and fits(question, topic))):
+        return question
+    body = question.rstrip(" ?!.")
+    return f"{body} ({topic}){question[len(body) :].strip()[:1]}"
+
+
+def _replaced(question: str, before: str) -> str | None:
+    """ "and in 2023?": the question before with the new year or name in the place of its only one of that kind."""
+    phrase = _PHRASE.match(_LEAD.sub("", question).strip(" ?!.,"))
+    if not phrase:
+        return None
+    preposition, year, name = phrase["preposition"], phrase["year"], phrase["name"]
+    if preposition and name:
+        slots = list(re.finditer(rf"\b(?<={preposition} )(?:the )?{_NAME}", before))
+    else:
+        slots = list((_YEAR if year else _CAPITALS).finditer(before))
+    if len(slots) == 1:
+        return before[: slots[0].start()] + (year or name) + before[slots[0].end() :]
+    if slots or (not preposition and not year):
+        return None
+    body = before.rstrip(" ?!.")
+    return f"{body} {preposition or 'in'} {year or name}{before[len(body) :].strip()[:1]}"
+
+
+def _resolved(question: str, before: str) -> str | None:
+    """The question with what the one before was about ("who is …?", or a bare name) instead of its only pronoun."""
+    plain = _NO_PRONOUN.sub(lambda match: "-" * len(match[0]), question)
+    found = list(re.finditer(r"\b(he|she|him|her|his|it|its|they|them|their)\b", plain, _I))
+    about = _ABOUT.match(before)
+    subject = about["subject"] if about else "" if _ASKS.match(before) or before.endswith("?") else before.strip(" .!")
+    if not found or len({m[0].lower() for m in found}) > 1 or not 0 < len(subject.split()) <= 5 or not _own(subject):
+        return None
+    first = found[0]
+    owns = first[0].lower() in ("his", "its", "their") or (
+        first[0].lower() == "her" and plain[first.end() :][1:2].isalpha()
+    )
+    return question[: first.start()] + subject + ("'s" if owns else "") + question[first.end() :]
+
+
+def _topic(question: str, turns: Sequence[Turn], depth: int) -> str:
+    """What the turns before were about: the question before without its frame, what that one leaned on, and the one
+    name that its answer brought where a person is asked for; words of the question itself are no topic."""
+    phrases = []
+    for turn in turns[:depth]:
+        sentences = re.split(r"(?<=[.!?])\s+", turn.question)
+        asked = [
+            sentence for sentence in sentences if sentence.endswith("?") and len(_own(sentence)) >= _FEW
+        ] or sentences
+        phrases += [_FRAME.sub("", re.sub(r",? please\b", "", one)).strip(" ?!.,;:") for one in asked]
+        if not leans_back(turn.question):
+            break
+    if _PERSON.search(question):
+        sentence = re.split(r"(?<=[a-z)][.!?]) ", turns[0].answer, maxsplit=1)[0]
+        names = {m[0] for m in re.finditer(_NAME, sentence) if " " in m[0]}
+        phrases[:0] = names if len(names) == 1 else ()
+    mine = stems(question)
+    told = [phrase for phrase in phrases if not stems(" ".join(_own(phrase))) <= mine]
+    return " ".join("; ".join(told).replace("(", "").replace(")", "").split()[:_TOPIC])
