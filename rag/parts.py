@@ -20,6 +20,7 @@ _ALTERNATIVES = re.compile(r",\s+(?P<one>[^,?]+?),?\s+or\s+(?P<two>[^,?]+?)(?=\s
 _PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|they|them|their|it|its|that|such|this|these|those)\b", re.IGNORECASE)
 _MIDDLE_NAME = re.compile(r"(?<=\w )[A-Z]\w+")
 _ELLIPSIS = re.compile(r"^\W*(by|for|with|at|on|in|to|from|of|under)\b", re.IGNORECASE)
+_TOPIC = re.compile(r"\s(\([^()]*\)[?!.]?)$")  # what a follow-up carries with it: it belongs to every part
 _FEWEST = 2  # content words with which a part can stand alone; one more where it begins with a preposition
 
 
@@ -29,6 +30,8 @@ def parts(question: str) -> list[str]:
     Two names or alternatives that share a frame ("the income of A in 2018 and B in 2020") give the frame with each;
     else clauses with a question word of their own are taken apart, and what cannot stand alone keeps the one before.
     """
+    if topic := _TOPIC.search(question):
+        return [f"{part.rstrip(' ?!.')} {topic[1]}" for part in parts(question[: topic.start()])]
     for pattern in (_ALTERNATIVES, _TWO_NAMES):
         for pair in pattern.finditer(question):
             if pair.start() and pair["one"] != pair["two"]:

@@ -22,6 +22,8 @@ SEVERAL = [
      ["When did Maria Lopez join", "Maria Lopez how did her department grow?"]),
     ("The ferry was sold last year. Who bought the ferry, and how much money was paid?",
      ["The ferry was sold last year. Who bought the ferry", "how much money was paid?"]),
+    ("how deep was it and who owned it (the lake of Alder and Birch)?",
+     ["how deep was it (the lake of Alder and Birch)?", "who owned it (the lake of Alder and Birch)?"]),
 ]  # fmt: skip
 ONE = [
     "How deep is the lake?",
@@ -32,6 +34,7 @@ ONE = [
     "What happened after the storm and the flood?",
     "Don't worry. How deep is the lake?",
     "Who, and why?",
+    "Is it deep (the lake of Alder and Birch, and who owns it)?",
     "",
     "?? and ?",
     "and and and",
