@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from rag.facts import Fact, lexicon, same
-from rag.facts.read import named
+from rag.facts.read import named, negators
 from rag.reading import Reading, Token, read, senses
 from rag.words import fold
 
 SHOWN = 160  # characters of a passage that a problem repeats
 REPLACED = 4  # words: a longer stretch that differs is another way to say it, not one fact put for another
 NEARLY_VERBATIM = 0.8  # share of words in common order from which every negation has to have its counterpart
-HINT = 4  # words around another within which a hint at negation counts
-AROUND = 3  # content words on either side that tell what a word of direction is about
+HINT = 6  # words around another within which a hint at negation counts
+AROUND = 2  # content words on either side that tell what a word of direction is about
 
 _MEASURING = {
     **{word: unit for word, unit in lexicon.UNITS.items() if len(word) > 2},
@@ -34,11 +34,12 @@ def contradictions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
     yield from _lost_negations(claim, nearest, sources)
     ours, theirs = [t.key for t in claim.tokens], [t.key for t in nearest.tokens]
     matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if matcher.ratio() >= NEARLY_VERBATIM and _denials(claim) != _denials(nearest):
+    if matcher.ratio() >= NEARLY_VERBATIM and negators(claim.text) != negators(nearest.text):
         yield _opposite(nearest)
     for step, a, b, c, d in matcher.get_opcodes():
         if step == "replace" and b - a <= REPLACED and d - c <= REPLACED:
-            yield from _replaced(claim, claim.tokens[a:b], nearest, nearest.tokens[c:d])
+            rest = [fact for source in sources if source is not nearest for fact in source.facts]
+            yield from _replaced(claim, claim.tokens[a:b], nearest, nearest.tokens[c:d], rest)
 
 
 def _overlap(claim: Reading, source: Reading) -> int:
@@ -74,18 +75,23 @@ def _hinted(reading: Reading, token: Token) -> bool:
 
 
 def _added_negations(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
-    """Negations over words that no source denies."""
+    """Negations over words that no source denies, though one has them among the same words."""
     for fact, scope in claim.denied:
-        for token in scope:
-            found = [(source, other) for source in sources for other in _occurrences(token, source)]
-            if found:
-                odd = claim.denials(token) % 2
-                if all(source.denials(other) % 2 != odd and not _hinted(source, other) for source, other in found):
-                    yield _opposite(found[0][0])
-                break
-        else:
-            if not any(s.denied or any(_hinted(s, t) for t in s.tokens) for s in sources):
-                yield f"“{fact.text}” is not in the cited passage"
+        around = [*scope, *claim.before(fact, 2)]
+        near = [s for s in sources if sum(bool(_occurrences(token, s)) for token in around) >= min(2, len(around))]
+        found = [(token, source, other) for token in scope for source in near for other in _occurrences(token, source)]
+        said_otherwise = any(source.denied for source in near) and not any(token is scope[0] for token, _, _ in found)
+        if said_otherwise:
+            continue
+        if found and all(_differ(claim, token, source, other) for token, source, other in found):
+            yield _opposite(found[0][1])
+        elif not found and not any(s.denied or any(_hinted(s, t) for t in s.tokens) for s in sources):
+            yield f"“{fact.text}” is not in the cited passage"
+
+
+def _differ(claim: Reading, token: Token, source: Reading, other: Token) -> bool:
+    """Whether a word is denied in one of two texts and plainly said in the other."""
+    return claim.denials(token) % 2 != source.denials(other) % 2 and not _hinted(source, other)
 
 
 def _lost_negations(claim: Reading, source: Reading, sources: Sequence[Reading]) -> Iterator[str]:
@@ -96,7 +102,7 @@ def _lost_negations(claim: Reading, source: Reading, sources: Sequence[Reading])
             continue
         odd = source.denials(scope[0]) % 2
         said = {one.denials(other) % 2 for one in sources for other in _occurrences(scope[0], one)}
-        if said == {odd} and all(claim.denials(t) % 2 != odd and not _hinted(claim, t) for t in ours[0]):
+        if said == {odd} and all(_differ(source, scope[0], claim, token) for found in ours for token in found):
             yield _opposite(source)
     yield from _prefixes(claim, source)
 
@@ -116,31 +122,37 @@ def _written(reading: Reading) -> set[str]:
     return {fold(reading.text[token.start : token.end]) for token in reading.tokens if token.content}
 
 
-def _denials(reading: Reading) -> int:
-    return len(reading.denied)
-
-
 # -- direction, replacement -------------------------------------------------------------------------------------------
 
 
 def _directions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
     """Words of direction that stand among the same words as their opposites in a source."""
-    theirs = [(fact, source, source.near(fact, AROUND)) for source in sources for fact in source.of("comparison")]
+    theirs = [(fact, source) for source in sources for fact in source.of("comparison")]
     for fact in claim.of("comparison"):
-        around = claim.near(fact, AROUND)
-        shared = [(f.sign == fact.sign, len(around & near), source) for f, source, near in theirs if f.key == fact.key]
+        shared = [(f.sign == fact.sign, _shared(claim, fact, s, f), s) for f, s in theirs if f.key == fact.key]
         with_it = max((n for alike, n, _ in shared if alike), default=0)
         against = max((n for alike, n, _ in shared if not alike), default=0)
         if against >= 2 and against > with_it:
             yield _opposite(next(source for alike, n, source in shared if not alike and n == against))
 
 
-def _replaced(claim: Reading, ours: Sequence[Token], source: Reading, theirs: Sequence[Token]) -> Iterator[str]:
-    """Facts in the place of others: among the same words, one number, date, name, unit or direction for another."""
+def _shared(a: Reading, x: Fact, b: Reading, y: Fact) -> int:
+    """How many of the words around two words of direction are the same; 0 where those that follow all differ."""
+    after, others = ({token.key for token in r.after(f, AROUND)} for r, f in ((a, x), (b, y)))
+    before, those = ({token.key for token in r.before(f, AROUND)} for r, f in ((a, x), (b, y)))
+    return len((after | before) & (others | those)) if after & others or not (after or others) else 0
+
+
+def _replaced(
+    claim: Reading, ours: Sequence[Token], source: Reading, theirs: Sequence[Token], rest: Sequence[Fact]
+) -> Iterator[str]:
+    """Facts in the place of others: among the same words, one number, date, name, unit or direction for another, which
+    is not among the `rest`: what the other sources say."""
     others = _inside(source, theirs)
     for fact in _inside(claim, ours):
-        rivals = [f for f in others if f.kind == fact.kind and (f.kind != "comparison" or f.key == fact.key)]
-        if not rivals or any(_agree(rival, own) for rival in rivals for own in claim.of(fact.kind)):
+        rivals = [f for f in others if _rivals(fact, f)]
+        said = any(_agree(fact, other) for other in rest) and fact.kind != "comparison"
+        if not rivals or said or any(_agree(rival, own) for rival in rivals for own in claim.of(fact.kind)):
             continue
         yield (
             _opposite(source)
@@ -154,7 +166,22 @@ def _replaced(claim: Reading, ours: Sequence[Token], source: Reading, theirs: Se
             yield f"the cited passage says {b}, not {a}"
 
 
+def _rivals(a: Fact, b: Fact) -> bool:
+    """Whether two facts could stand in one place: of a kind, opposite directions, dates equally precise."""
+    if a.kind == "date":
+        return b.kind == "date" and (bool(a.first), bool(a.month), a.day > 0) == (
+            bool(b.first),
+            bool(b.month),
+            b.day > 0,
+        )
+    return a.kind == b.kind and (a.kind != "comparison" or (a.key, a.sign) == (b.key, -b.sign))
+
+
 def _agree(a: Fact, b: Fact) -> bool:
+    if a.kind != b.kind:
+        return False
+    if a.kind == "comparison":
+        return a.text.lower() == b.text.lower()
     if a.kind != "name":
         return same(a, b)
     words = set(b.key.split())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.facts import Fact, facts, lexicon
+from rag.facts.read import UN
 from rag.words import STOP_WORDS, fold, stem
 
 READ_LATELY = 4096
@@ -19,11 +20,13 @@ _FILLERS = STOP_WORDS | frozenset(
     "additionally overall indeed well even just still yet already very too quite both each either any all no not nor only "
     "own same other another while although though because since until unless during between among through within via into "
     "onto upon off out up down over under again further once here one ones us them me my mine yours ours hers himself "
-    "herself itself themselves myself yourself something anything everything including regarding concerning per etc".split()
+    "herself itself themselves myself yourself something anything everything including regarding concerning per etc take takes took taken place make makes made "
+    "get gets got come comes came go goes went gone become becomes became".split()
 )
 _NAMES = "|".join(f"(?:{pattern})" for pattern in lexicon.ALIASES)
 _TOKEN = re.compile(rf"(?P<alias>{_NAMES})|[^\W_]+(?:['’]\w+)*")
 _ALIASES = [(re.compile(pattern), name) for pattern, name in lexicon.ALIASES.items()]
+_UN = re.compile(UN)
 _CLAUSE_END = re.compile(
     r"[;:.!?()—–](?:\s|$)|\b(?:but|nor|than|because|although|though|whereas)\b|, (?:and|while|which|who)\b"
 )
@@ -56,9 +59,15 @@ class Reading:
         """The facts of some kinds."""
         return [fact for fact in facts(self.text) if fact.kind in kinds]
 
-    def near(self, fact: Fact, count: int) -> set[str]:
-        """The roots of the content words that stand around a fact in its clause, so many at most on either side."""
-        return {token.key for token in (*self._before(fact)[-count:], *self._after(fact)[:count])}
+    def before(self, fact: Fact, count: int) -> list[Token]:
+        """The last content words before a fact in its clause."""
+        near = [t for t in self.tokens if t.content and t.end <= fact.start]
+        return [t for t in near[-count:] if not _CLAUSE_END.search(self.text, t.end, fact.start)]
+
+    def after(self, fact: Fact, count: int) -> list[Token]:
+        """The first content words after a fact in its clause."""
+        near = [t for t in self.tokens if t.content and t.start >= fact.end]
+        return [t for t in near[:count] if not _CLAUSE_END.search(self.text, fact.end, t.start)]
 
     @property
     def denied(self) -> list[tuple[Fact, list[Token]]]:
@@ -69,28 +78,19 @@ class Reading:
         """How many negations stand over a word: two of them cancel."""
         return sum(token in scope for _, scope in self.denied)
 
-    def _before(self, fact: Fact) -> list[Token]:
-        return [
-            token
-            for token in self.tokens
-            if token.content and token.end <= fact.start and not _CLAUSE_END.search(self.text, token.end, fact.start)
-        ]
-
-    def _after(self, fact: Fact) -> list[Token]:
-        return [
-            token
-            for token in self.tokens
-            if token.content and token.start >= fact.end and not _CLAUSE_END.search(self.text, fact.end, token.start)
-        ]
-
 
 @lru_cache(maxsize=READ_LATELY)
 def _denied(text: str) -> list[tuple[Fact, list[Token]]]:
     reading = read(text)
     found = []
     for fact in reading.of("negation"):
-        after = [] if text[fact.end : fact.end + 1] == "," else reading._after(fact)[:DENIED]
-        if scope := after or reading._before(fact)[-2:]:
+        if fact.text.lower() == "un":
+            found.append((fact, [token for token in reading.tokens if token.start == fact.start]))
+            continue
+        after = reading.after(fact, DENIED)
+        comma = text.find(",", fact.end if not after else after[0].end)
+        near = [token for token in after if comma < 0 or token.end <= comma]
+        if scope := ([] if text[fact.end : fact.end + 1] == "," else near) or reading.before(fact, 2):
             found.append((fact, scope))
     return found
 
@@ -110,6 +110,8 @@ def _tokens(text: str) -> Iterable[Token]:
             yield Token(match.start(), match.end(), name, True)
             continue
         word = fold(re.split("['’]", match[0])[0])
+        if _UN.match(word):
+            word = word[2:]
         filler = word in _FILLERS or match[0].lower().endswith(("n't", "n’t")) or len(word) < 2
         yield Token(match.start(), match.end(), word if filler else root(word), not filler)
 
@@ -118,6 +120,8 @@ def root(word: str) -> str:
     """The beginning that forms of a word share; digits stay whole."""
     if not word.isalpha():
         return word
+    if 3 < len(word) < 6 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
     short = stem(word.removesuffix("ment") if len(word) > 7 else word)
     short = re.sub(r"(?<=\w{3})(?:([bdglmnprt])\1|e|y|i)$", r"\1", short)
     return short[:ROOT]

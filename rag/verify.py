@@ -10,25 +10,31 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from index.sentences import sentence_spans
 from rag.answer import Support
 from rag.contradict import contradictions
 from rag.facts import Fact, canonical, is_measure, lexicon, within
-from rag.facts.fact import rounds_to, same_unit
+from rag.facts.fact import quarter, rounds_to, same_unit
 from rag.facts.read import named
 from rag.reading import Reading, read, root, senses
 from rag.words import STOP_WORDS
 
-FOUND = 0.5  # the least share of content words that the cited passages must hold
+FOUND = 0.45  # the least share of content words that the cited passages must hold
 
 _EDGES = " \t\n\"'“”‘’«»*_"
+_MARKS = re.compile(r"^(?:[-–—•*#>]+\s+|\(?\d{1,2}[.)]\s*(?=[^\W\d]))+")
 _NOTHING = re.compile(
     r"(?:sure|certainly|of course|hello|hi|thanks?|thank you|you are welcome|great question|yes|no|ok(?:ay)?)\b[^.!?]{0,40}[.!]?|"
     r"(?:here (?:is|are)|below (?:is|are)|the following (?:is|are)|this is) (?:an? |the |some |what )?.{0,80}[:.]|"
     r"(?:according to|based on|from|in) (?:the |these |your |this )?(?:\w+ )?(?:documents?|passages?|sources?|text|files?|context)"
     r"(?: (?:provided|given|above))?[,:.]?|"
+    r"i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) (?:have|find|see|provide|answer|determine|access) "
+    r"(?:any |enough |specific |more |further |that |an? |the )*(?:information|details?|data|mention|answer|question|evidence)\b(?!.* but ).*|"
+    r"i (?:apologi[sz]e|am sorry)\b.*|"
+    r"(?:that (?:is|['’]s) )?(?:not )?(?:true|false|right|wrong|correct|incorrect)[.!]?|"
     r"(?:i hope|let me know|feel free|please note|note that|in (?:summary|conclusion|short)|to (?:summari[sz]e|conclude))\b.{0,60}[.!:,]|"
     r"(?:the|these|this|your)? ?(?:\w+ )?(?:documents?|passages?|sources?|text|files?|context|information)(?: \w+)? "
     r"(?:do|does|did)(?: not|n['’]t) (?:\w+ )?(?:say|tell|mention|contain|provide|state|specify|include|give|answer|address|explain)\b.*",
@@ -46,18 +52,18 @@ class Verdict(NamedTuple):
 def check(sentence: str, cited: Sequence[str], given: Sequence[str] = ()) -> Verdict:
     """Check a sentence against the cited passages.
 
-    `given` is what stands beside them (heading path, title, table header, the sentence before): names and words may be
-    taken from it, numbers and dates only where it is no sentence itself.
+    `given` is what stands beside them (heading path, title, table header, the sentences before): names and words may be
+    taken from it, numbers and dates only where it is no sentence itself, or the year where the passages name none.
     """
     plain = _plain(sentence)
     if any(plain == _plain(text) for text in cited):
         return Verdict("verbatim")
-    claim = read(sentence.strip())
     if says_nothing(sentence):
         return Verdict("none")
-    if not cited:
-        return Verdict("not_found", ("no passage was found for this sentence",))
     sources = [read(text[a:b]) for text in cited for a, b in sentence_spans(text)]
+    if not sources:
+        return Verdict("not_found", ("no passage was found for this sentence",))
+    claim = read(_bare(sentence))
     beside = [read(text) for text in given if text]
     problems = tuple(dict.fromkeys(_problems(claim, sources, beside)))
     return Verdict("not_found" if problems else "supported", problems)
@@ -65,10 +71,9 @@ def check(sentence: str, cited: Sequence[str], given: Sequence[str] = ()) -> Ver
 
 def says_nothing(sentence: str) -> bool:
     """Whether a sentence claims nothing about the world: a greeting, a lead-in, words about the documents."""
-    claim = read(sentence.strip())
-    if claim.of("number", "date"):
-        return False
-    return not claim.keys or bool(_NOTHING.fullmatch(sentence.strip(_EDGES)))
+    bare = _bare(sentence)
+    claim = read(bare)
+    return not claim.of("number", "date") and (not claim.keys or bool(_NOTHING.fullmatch(bare.strip(_EDGES))))
 
 
 def found_share(claim: Reading, senses_found: frozenset[str]) -> float:
@@ -82,8 +87,10 @@ def _problems(claim: Reading, sources: Sequence[Reading], beside: Sequence[Readi
     counted = frozenset().union(*(reading.senses for reading in (*sources, *labels)))
     for fact in claim.of("number"):
         yield from _number(fact, values, counted)
+    dated = any(fact.first for fact in values)
+    years = [] if dated else [fact for reading in beside for fact in reading.of("date") if fact.first]
     for fact in claim.of("date"):
-        yield from _date(fact, values)
+        yield from _date(fact, values, years)
     everything = frozenset().union(*(reading.senses for reading in (*sources, *beside)))
     texts = [reading.text for reading in (*sources, *beside)]
     yield from _names(claim, everything, texts)
@@ -91,6 +98,11 @@ def _problems(claim: Reading, sources: Sequence[Reading], beside: Sequence[Readi
     missing = _missing(claim, everything)
     if len(missing) > (1 - FOUND) * len(claim.keys):
         yield f"the cited passage does not speak of {_listed(missing)}"
+
+
+def _bare(sentence: str) -> str:
+    """A sentence without the marks of a list or of emphasis."""
+    return _MARKS.sub("", sentence.strip()).replace("**", "")
 
 
 def _plain(text: str) -> str:
@@ -102,7 +114,7 @@ def _plain(text: str) -> str:
 
 def _number(fact: Fact, values: Sequence[Fact], counted: frozenset[str]) -> Iterator[str]:
     numbers = [value for value in values if value.kind == "number"]
-    others = [b for b in numbers if b.unit == fact.unit and not _bears_out(fact, b)]
+    others = [b for b in numbers if b.unit == fact.unit and _spelt_alike(b, fact) and not _bears_out(fact, b)]
     found = [b for b in numbers if _bears_out(fact, b)]
     if not found and not fact.unit.strip() and fact.low == fact.high:
         found = [b for b in values if b.first and b.first.year == fact.low]
@@ -130,25 +142,35 @@ def _bears_out(a: Fact, b: Fact) -> bool:
     return (a.approximate and rounds_to(b, a)) or (b.low < b.high and a.low == a.high and a.low in (b.low, b.high))
 
 
+def _spelt_alike(a: Fact, b: Fact) -> bool:
+    """Whether two numbers of one unit are written in it: "39 minutes" is no other value for "one day"."""
+    last = [root(re.split(r"[\s-]", fact.text.lower())[-1]) for fact in (a, b)]
+    return a.unit not in ("second", "month", "metre", "gram") or last[0] == last[1]
+
+
 def _akin(a: str, b: str) -> bool:
     return root(a) == root(b) or bool(senses(root(a)) & senses(root(b)))
 
 
-def _date(fact: Fact, values: Sequence[Fact]) -> Iterator[str]:
+def _date(fact: Fact, values: Sequence[Fact], beside: Sequence[Fact]) -> Iterator[str]:
     known = [value for value in values if value.kind == "date"]
-    if any(within(fact, b) for b in known):
+    years = {b.first.year for b in (*known, *beside) if b.first}
+    years |= {int(b.low) for b in values if b.kind == "number" and not b.unit}
+    if any(within(fact, b) for b in (*known, *beside)):
         return
-    years = {b.first.year for b in known if b.first} | {int(b.low) for b in values if b.kind == "number" and not b.unit}
-    if fact.first and fact.first.year in years:
-        coarse = [b for b in known if not b.first or (b.month and b.first.year != fact.first.year)]
-        if (not fact.month and not fact.key) or any(b.month == fact.month and fact.day in (0, b.day) for b in known):
+    if fact.first and fact.first.year in years:  # "May 2025" of "in May" and, elsewhere, "2025"
+        parts = [replace(fact, first=None, last=None, key=_part(fact))] if fact.month or _part(fact) else []
+        if all(any(within(part, b) and not b.first for b in known) for part in parts):
             return
-        known = coarse or known
-    alike = [b for b in known if bool(b.month) == bool(fact.month) and bool(b.first) == bool(fact.first)]
+    alike = [b for b in known if (bool(b.month), bool(b.first)) == (bool(fact.month), bool(fact.first))]
     if len(alike) == 1:
         yield f"the cited passage says {alike[0].text}, not {fact.text}"
     else:
         yield f"{fact.text} is not in the cited passage"
+
+
+def _part(fact: Fact) -> str:
+    return quarter(fact) if not fact.month and fact.first and fact.last and (fact.last - fact.first).days < 93 else ""
 
 
 # -- names and words --------------------------------------------------------------------------------------------------
@@ -165,8 +187,7 @@ def _names(claim: Reading, everything: frozenset[str], texts: Sequence[str]) -> 
                 yield f"“{fact.text}” is not in the cited passage"
             continue
         parts = [part for part in fact.key.split() if part not in lexicon.TITLES and part not in lexicon.CONNECTORS]
-        own = "".join(part[0] for part in parts)
-        if len(parts) > 1 and own in words:
+        if len(parts) > 1 and {"".join(part[0] for part in some) for some in (parts, fact.key.split())} & words:
             continue
         missing = [p for p in parts if len(p) > 1 and p not in STOP_WORDS and not named(p, words) and p not in initials]
         if not all(root(part) in everything or senses(root(part)) & everything for part in missing):

@@ -73,7 +73,7 @@ def within(a: Fact, b: Fact) -> bool:
     if a.first and a.last:
         return b.first is not None and b.last is not None and a.first <= b.first and b.last <= a.last
     if a.key:
-        return a.key in (b.key, _quarter(b), _weekday(b))
+        return a.key in (b.key, quarter(b), _weekday(b))
     return bool(a.month) and a.month == b.month and a.day in (0, b.day)
 
 
@@ -92,7 +92,7 @@ def rounds_to(exact: Fact, rough: Fact) -> bool:
     return math.isclose(float(f"{exact.low:.{max(digits, 1)}g}"), rough.low, rel_tol=1e-9)
 
 
-def _quarter(fact: Fact) -> str:
+def quarter(fact: Fact) -> str:
     """The key of the quarter that a date with a year is, or lies in."""
     if not (fact.first and fact.last) or (fact.last - fact.first).days > 92:
         return ""

@@ -139,7 +139,7 @@ DEMONYM_ENDINGS = frozenset(
 )
 TITLES = frozenset(
     "mr mrs ms dr sir lord lady prof professor president minister prime foreign secretary state chancellor king queen "
-    "prince senator governor mayor general chairman chief executive director ceo company inc ltd corp llc co".split()
+    "prince department ministry office agency city county province republic university senator governor mayor general chairman chief executive director ceo company inc ltd corp llc co".split()
 )
 CONNECTORS = frozenset("of de der den di du da la le el al van von bin ibn y".split())
 # Words that begin a sentence with a capital and name nothing.
@@ -154,7 +154,7 @@ OPENERS = frozenset(
 )
 
 NEGATIONS = frozenset(
-    "not no never neither nor none nobody nothing nowhere without cannot hardly barely scarcely unable lack lacks lacked "
+    "not non no never neither nor none nobody nothing nowhere without cannot hardly barely scarcely unable lack lacks lacked "
     "lacking fail fails failed failing failure refuse refuses refused refusing deny denies denied denying denial reject "
     "rejects rejected rejecting rejection absence absent impossible unlikely".split()
 )
@@ -162,26 +162,31 @@ NEGATIONS = frozenset(
 NOT_NEGATIONS = (
     "no doubt", "nothing but", "no more than",
     "no fewer than", "no less than", "no later than", "no earlier than", "not more than", "not less than", "no sooner",
-    "why not", "whether or not", "not to mention", "no matter", "none other",
+    "not exceed", "never exceed", "why not", "whether or not", "not to mention", "no matter", "none other",
 )  # fmt: skip
 NEGATIVE_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non")
 
 # Axes of opposites: (name, the words of one direction, those of the other). A word stands for its usual endings.
 OPPOSITES = (
-    ("amount",
+    ("change",
      "rise rises rose risen rising increase increases increased increasing grow grows grew grown growing growth gain gains "
      "gained gaining climb climbs climbed climbing surge surges surged surging soar soars soared soaring skyrocket skyrocketed "
-     "jump jumps jumped expand expands expanded expanding expansion raise raises raised raising up upward more higher high "
-     "greater larger bigger above over exceed exceeds exceeded exceeding surpass surpasses surpassed surpassing most highest "
-     "greatest largest biggest longer longest boost boosts boosted boosting maximum widen widened accelerate accelerated "
-     "heighten heightened escalate escalated escalates escalating escalation at-least no-less-than no-fewer-than not-less-than "
-     "outnumber outnumbered double doubled doubling triple tripled tripling large longest",
+     "jump jumps jumped expand expands expanded expanding expansion raise raises raised raising upward boost boosts boosted "
+     "boosting widen widened accelerate accelerated heighten heightened escalate escalated escalates escalating escalation "
+     "double doubled doubling triple tripled tripling",
      "fall falls fell fallen falling decrease decreases decreased decreasing decline declines declined declining drop drops "
      "dropped dropping shrink shrinks shrank shrunk shrinking reduce reduces reduced reducing reduction cut cuts cutting plunge "
-     "plunges plunged plummet plummets plummeted plummeting tumble tumbled lower lowers lowered lowering low down downward less "
-     "fewer smaller below under least lowest smallest fewest shorter shortest slump slumped minimum narrow narrowed diminish "
-     "diminished diminishing slow slowed at-most no-more-than not-more-than halve halved up-to collapse collapsed small "
-     "de-escalate de-escalation underperform undercut contract contracts contracted contracting contraction"),
+     "plunges plunged plummet plummets plummeted plummeting tumble tumbled lowered lowering downward slump slumped narrowed "
+     "diminish diminished diminishing slowed halve halved collapse collapsed de-escalate de-escalation contract contracts "
+     "contracted contracting contraction"),
+    ("size",
+     "up more higher high greater larger bigger above over exceed exceeds exceeded exceeding surpass surpasses surpassed "
+     "surpassing highest greatest largest biggest longer longest large outnumber outnumbered at-least no-less-than "
+     "no-fewer-than not-less-than",
+     "down less fewer lower low smaller below under lowest smallest fewest shorter shortest small at-most no-more-than "
+     "not-more-than not-exceed never-exceed"),
+    ("bound", "maximum maximal at-most up-to no-more-than not-more-than not-exceed", "minimum minimal at-least no-less-than no-fewer-than not-less-than"),
+    ("superlative", "most", "least"),
     ("order", "before prior earlier previously preceding precede preceded ahead until earliest first sooner",
      "after following later subsequently since succeeding follow followed afterwards latest last"),
     ("start", "begin begins began begun beginning start starts started starting launch launches launched open opens opened "
@@ -252,7 +257,7 @@ OPPOSITES = (
     ("all", "all every everyone everything entirely", "none nobody nothing no-one"),
 )  # fmt: skip
 DIRECTIONS: Mapping[str, tuple[tuple[str, int], ...]] = {
-    word.replace("-", " ") if word.startswith(("at-", "no-", "not-", "up-")) else word: tuple(
+    word.replace("-", " ") if word.startswith(("at-", "no-", "not-", "never-", "up-")) else word: tuple(
         (axis, sign)
         for axis, plus, minus in OPPOSITES
         for sign, words in ((1, plus), (-1, minus))
@@ -266,7 +271,8 @@ DIRECTIONS: Mapping[str, tuple[tuple[str, int], ...]] = {
 # Where one of these stands close by, "not" may be a fair reading of it.
 NEGATIVE_HINTS = frozenset(
     "prevent prevents prevented preventing stop stops stopped ban banned bans halt halted halts avoid avoids avoided except "
-    "exclude excludes excluded few little rarely seldom declined block blocked blocks against cease ceased missing zero "
+    "exclude excludes excluded few little rarely seldom declined block blocked blocks against oppose opposes opposed opposing "
+    "cease ceased missing zero "
     "doubt doubts doubtful prohibit prohibited prohibits dismiss dismissed false incorrect wrong shortage".split()
 )
 
@@ -314,7 +320,7 @@ SYNONYMS = tuple(
         "end goal purpose", "including include includes such contain contains comprise comprises consist consists", "also additionally moreover",
         "own owns owned possess hold holds held", "live lives lived reside resides", "located situated lies lie based", "several many multiple various numerous",
         "initial first original", "final last", "whole entire total full overall", "close near", "new recent latest", "old former previous ancient",
-        "american americans", "military defence defense army forces", "defence defense", "centre center", "programme program", "licence license",
+        "more higher greater increased increase rise rose grew", "less lower fewer decreased decrease reduced decline fell", "american americans", "military defence defense army forces", "defence defense", "centre center", "programme program", "licence license",
         "rise rises rose risen", "fall falls fell fallen", "grow grows grew grown growth", "lose loses lost loss losses", "win wins won", "sell sells sold sale sales",
         "find finds found", "leave leaves left", "write wrote written", "know knows knew known", "draw drew drawn", "break broke broken",
         "fight fought fighting", "bring brings brought", "pay pays paid payment payments", "see sees saw seen", "go goes went gone", "come comes came",

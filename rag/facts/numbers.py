@@ -37,7 +37,7 @@ _CLOCK = re.compile(
 )
 _ORDINAL = re.compile(rf"(?<![\w.,-])(?:(\d+)(?:st|nd|rd|th)|({_any([*lex.ORDINALS])}))(?!\w)", re.IGNORECASE)
 _FRACTION = re.compile(
-    r"\b(?:(?P<count>an?|one|two|three|four)[ -])?(?P<part>half|halves|thirds?|quarters?|fifths?|tenths?)\b"
+    r"\b(?:(?P<count>an?|one|two|three|four)(?: ?- ?| ))?(?P<part>half|halves|thirds?|quarters?|fifths?|tenths?)\b"
     r"(?! (?:years?|century|hours?|decade|time|final|days?)\b)(?! of (?:the (?:year|season|century)|\0|\d))",
     re.IGNORECASE,
 )
@@ -53,11 +53,13 @@ _BETWEEN = re.compile(r"\bbetween (?:\w+ )?$", re.IGNORECASE)
 _TOKEN = re.compile(r"[ \u00a0\u202f\u2009-]?((?:[^\W\d]\.){2,}|[^\W\d][\w²³$]*(?:/[^\W\d]+)?|[%€$£¥₽°][CF]?)")
 _RATE = re.compile(r"(?: per |/| an? )([^\W\d_]+)", re.IGNORECASE)
 _NOUN = re.compile(r"[ -]([^\W\d_][\w'’-]*)")
+_LIST_MARK = re.compile(r"(?m)^[ \t]*\(?\d{1,2}[.)](?=\s|$)")
 _NO_ONE = re.compile(r"\b(?:no|any|some|every|each|the|this|that|which) $", re.IGNORECASE)
 
 
 def numbers(text: str) -> Iterator[Fact]:
     """The numbers of a text; "from 5 to 7" and "5 and 7" are two, "5-7", "5 to 7" and "between 5 and 7" a range."""
+    text = _LIST_MARK.sub(lambda match: "\0" * len(match[0]), text)
     readers = ((_CLOCK, _clock), (_FRACTION, _fraction), (_TIMES, _times), (_VAGUE, _vague), (_ORDINAL, _ordinal))
     for pattern, reader in readers:
         for match in pattern.finditer(text):

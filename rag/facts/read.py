@@ -14,6 +14,7 @@ from rag.words import STOP_WORDS, fold
 
 READ_LATELY = 4096  # texts whose facts are remembered: sentences of the same passages come again and again
 
+UN = r"un(?=\w{4,})(?!der|til|less|it|ion|iq|ivers|iform|cles?\b|anim)"  # the prefix that denies, not that of "under"
 _CODE = re.compile(r"(?<![\w.,$€£])(?:[^\W\d_]+[-/]?\d[\w/-]*|\d+(?:\.\d+){2,})(?![\w]|[.,]\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 _TOKEN = re.compile(r"(?:[^\W\d_]\.)+(?!\w)|[^\W\d_](?:\w|[&'’.-](?=\w))*")
@@ -25,7 +26,7 @@ _ALIASES = [(re.compile(pattern), name) for pattern, name in lex.ALIASES.items()
 _PHRASES = sorted(lex.NOT_NEGATIONS, key=len, reverse=True)
 _NEGATION = re.compile(
     rf"(?P<none>\b(?:{'|'.join(_PHRASES)})\b|(?:\bnot|n['’]t) (?:only|just|merely|simply|solely|least)\b)|\b(?P<word>{'|'.join(sorted(lex.NEGATIONS, key=len, reverse=True))})\b|"
-    r"(?P<contracted>n['’]t)\b",
+    rf"n['’]t\b|\b{UN}",
     re.IGNORECASE,
 )
 _PHRASE = re.compile(rf"\b(?:{'|'.join(word for word in lex.DIRECTIONS if ' ' in word)})\b", re.IGNORECASE)
@@ -110,7 +111,7 @@ def _capital(token: str) -> bool:
 def _name(group: list[re.Match[str]], text: str) -> Iterator[Fact]:
     while group and group[-1][0] in lex.CONNECTORS:
         group = group[:-1]
-    while group and (word := fold(group[0][0].rstrip("."))) and _starts(text, group[0].start()):
+    while group and (word := fold(_POSSESSIVE.sub("", group[0][0].rstrip(".")))) and _starts(text, group[0].start()):
         plain = word in STOP_WORDS or word in lex.OPENERS or (len(group) == 1 and not _spelt_as_name(group[0][0]))
         if not plain:
             break
@@ -128,6 +129,11 @@ def _starts(text: str, at: int) -> bool:
 def _spelt_as_name(token: str) -> bool:
     """An acronym, a word with a capital inside, or one that owns something ("Russia's")."""
     return sum(letter.isupper() for letter in token) > 1 or token.endswith(("'s", "’s"))
+
+
+def negators(text: str) -> int:
+    """How many words of negation a text has, those of "not only" and the like among them."""
+    return sum(1 for _ in _NEGATION.finditer(text))
 
 
 def _negations(text: str) -> Iterator[Fact]:
