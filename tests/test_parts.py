@@ -22,8 +22,8 @@ SEVERAL = [
      ["When did Maria Lopez join", "Maria Lopez how did her department grow?"]),
     ("The ferry was sold last year. Who bought the ferry, and how much money was paid?",
      ["The ferry was sold last year. Who bought the ferry", "how much money was paid?"]),
-    ("how deep was it and who owned it (the lake of Alder and Birch)?",
-     ["how deep was it (the lake of Alder and Birch)?", "who owned it (the lake of Alder and Birch)?"]),
+    ("how deep was it then and who owned the boats (the lake of Alder and Birch)?",
+     ["how deep was it then (the lake of Alder and Birch)?", "who owned the boats (the lake of Alder and Birch)?"]),
 ]  # fmt: skip
 ONE = [
     "How deep is the lake?",
