@@ -71,6 +71,8 @@ class LanguageModel:
         """The answer in pieces that are never empty, without the model's reasoning and unprintable characters; cut
         where it is far longer than `max_tokens`. Once `stop` is set it ends quietly and the connection is closed, as
         when the generator is closed. Raises ModelError for every failure, also after the first pieces."""
+        if stop.is_set():
+            return
         said: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
         left = threading.Event()
         talk = self._talk(messages, said.put, left)
