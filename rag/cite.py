@@ -64,7 +64,7 @@ class Citer:
                 end=span.end,
                 line=line,
                 page=block.page,
-                heading=block.heading,
+                heading=block.heading or block.context or None,  # a row of a bare table stands under its header
                 quote=span.text,
                 before=before,
                 after=after,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import date
 
 from rag.claims import Claim, Task
+from rag.facts import facts
 from rag.trace import Item
 from rag.words import stems
 
@@ -12,6 +15,11 @@ MARGIN = 0.2  # a further sentence scores at most this much less than the best o
 COVERED = 0.05  # a part is answered by a chosen sentence that scores at most this much less than its best one
 STRANGER = 0.05  # what a sentence of another document than the best one's scores less, where one thing is asked
 DUPLICATE = 0.7  # share of common words from which a sentence repeats one already chosen
+_IN_TIME = re.compile(
+    r"\b(in (what|which) order|chronolog\w*|timeline|sequence of|course of events|earlier|earliest|latest|first|before or "
+    r"after|how did .+ (develop|change|evolve|unfold)|since when)\b",
+    re.IGNORECASE,
+)
 
 
 class QuotesWriter:
@@ -24,10 +32,14 @@ class QuotesWriter:
         self.max_words = max_words
 
     def write(self, task: Task) -> Iterator[Claim]:
-        """The chosen sentences in a readable order: documents by their best sentence, sentences as they stand there."""
+        """The chosen sentences in a readable order: documents by their best sentence, sentences as they stand there; in
+        order of time where that is asked for."""
         chosen = self._choose(task)
         documents = list(dict.fromkeys(claim.span.hit.record.document for claim in chosen))
-        yield from sorted(chosen, key=lambda claim: (documents.index(claim.span.hit.record.document), claim.span.start))
+        chosen.sort(key=lambda claim: (documents.index(claim.span.hit.record.document), claim.span.start))
+        if _IN_TIME.search(task.question):
+            chosen.sort(key=_day)
+        yield from chosen
 
     def _choose(self, task: Task) -> list[Claim]:
         """The best sentence for each part of the question, then those that come near the best one for the whole."""
@@ -65,6 +77,11 @@ class QuotesWriter:
             chosen.append(claim)
             return
         left.extend(item._replace(why=why) for item in claim.items())
+
+
+def _day(claim: Claim) -> date:
+    """The first day that a sentence names; what names none comes last."""
+    return min((fact.first for fact in facts(claim.text) if fact.kind == "date" and fact.first), default=date.max)
 
 
 def _place(claim: Claim) -> tuple[int, int]:
