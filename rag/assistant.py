@@ -172,7 +172,7 @@ class Assistant:
         for said in chosen.write(task):
             yield from composer.add(said)
         if chosen is not self._quotes and not stop.is_set():
-            from rag.drafts import refused
+            from rag.refusals import refused
 
             if refused(composer.claims) and evidence.confidence < DOUBTED:
                 yield _finished(self._refusal(draft, found), started, retrieved)
@@ -187,7 +187,9 @@ class Assistant:
             yield from composer.add(claim)
         answer = composer.finish(task.disagreements)
         checks: Counter[str] = Counter(statement.support for statement in answer.statements)
+        sides = [position.claim for one in task.disagreements for position in one.positions]
         steps = (
+            Step("disagreements", len(sentences), _items(sides), facts={"about": [d.about for d in task.disagreements]}),
             Step("chosen", len(sentences), _items(composer.claims), task.left),
             Step("checked", len(composer.claims), facts={"out": len(answer.statements), **checks}),
         )

@@ -60,7 +60,7 @@ class Query:
         return {word: round(rare, 2) for word, rare in sorted(self.rarity.items(), key=lambda one: (-one[1], one[0]))}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # arrays have no equality; a hit is itself
 class Hit:
     """A passage that was found, with its score; the vectors (n, 384) of the tokens of `embedding_text`, and their
     cosines (q, n) to the q tokens of the question, where they are known; and, where it is to be quoted from, the
