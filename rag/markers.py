@@ -33,7 +33,7 @@ class Text(NamedTuple):
 
 
 class Cited(NamedTuple):
-    """The sources that a marker names: numbers from 1 to the count of sources, ascending within a range."""
+    """The sources that a marker names: numbers from 1 to the count of sources; none where it names none that was."""
 
     numbers: tuple[int, ...]
 
@@ -42,7 +42,7 @@ Piece = Text | Cited
 
 
 class MarkerParser:
-    """Parses the text of one answer, delta by delta. Numbers that never were a source are left out with their marker."""
+    """Parses the text of one answer, delta by delta. Numbers that never were a source are left out."""
 
     def __init__(self, sources: int) -> None:
         self._sources = sources
@@ -71,10 +71,9 @@ class MarkerParser:
             if numbers is None:
                 text.append(taken)
                 continue
-            if numbers:
-                pieces += [Text("".join(text))] * bool(text)
-                pieces.append(Cited(numbers))
-                text = []
+            pieces += [Text("".join(text))] * bool(text)
+            pieces.append(Cited(numbers))
+            text = []
         return pieces + [Text("".join(text))] * bool(text)
 
     def _next(self, ended: bool) -> tuple[int, tuple[int, ...] | None]:

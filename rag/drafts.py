@@ -1,0 +1,191 @@
+"""From the growing words of a language model to claims: cleaned of what is no answer, each with the spans it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from index.sentences import sentence_spans
+from rag.align import Aligner
+from rag.claims import Claim, Span, Task, Unfinished
+from rag.markers import MarkerParser, Piece
+from rag.prompts import INSTRUCTIONS, SILENT, Excerpt
+from rag.prose import Prose, Sentence
+from rag.refusals import is_refusal
+from rag.retrieve import Hit
+from rag.words import WORD, fold, stems
+
+ECHO = 8  # consecutive words of the instructions that give an echo away
+REPEATS = 3  # sentences said again after which a model is taken to be looping
+POINTED = 3  # excerpts that are quoted where a model only names them
+
+_I = re.IGNORECASE
+_LABEL = re.compile(r"(?:(?:final |short |my )?(?:answer|response|output|assistant)|a)\s*[:：]\s*", _I)
+_OTHER_SIDE = re.compile(
+    r"(?:question|user|human|system|instructions?|excerpts|earlier conversation|q)\s*[:：]|={3}", _I
+)
+_APPENDIX = re.compile(r"(?:sources?|references?|citations?|excerpts? used)\s*[:：]?", _I)
+_PREAMBLE = re.compile(
+    r"(?:here (?:is|are)|based on|according to|to answer|the (?:following|answer|sentences?|excerpts?)\b)[^.!?]*:", _I
+)
+_NUMBERS = r"\d{1,2}(?:\s*(?:,|and|&|or|to|-)\s*(?:(?:excerpt|sentence)s?\s*)?\d{1,2})*"
+_POINTER = re.compile(rf"\(?(?:\bsee\s+)?\b(?:excerpt|sentence)s?\s+(?:number\s+)?({_NUMBERS})\)?", _I)
+_POINTS = (
+    r"(?:\s*(?:the\s+)?(?:provided\s+)?(?:excerpts?|sentences?|passages?)\b)?(?:\s*(?:,|and|&)(?=\s*(?:,|and|&)))*"
+)
+_LEAD = re.compile(
+    rf"(?:according to|as (?:stated|mentioned|described|noted) (?:in|by)|based on|from|in|per){_POINTS}\s*,\s*(?=\S)"
+    r"|(?:the\s+)?(?:excerpts?|sentences?)?\s*(?:states?|says?|mentions?|notes?|reports?|shows?) that\s+|[:.)-]\s+",
+    _I,
+)
+_POINTING = re.compile(
+    r"(?:(?:the|answers?|is|are|in|see|from|by|excerpts?|sentences?|passages?|and|or)\b[\s,.;:&]*)*", _I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An excerpt as a model was shown it: the hit that it is of, and the sentence that it is, if it is one."""
+
+    excerpt: Excerpt
+    hit: Hit
+    claim: Claim | None = None
+
+    def holds(self, claim: Claim) -> bool:
+        """Whether it holds the words of a claim."""
+        within = self.claim.span if self.claim else self.hit.record
+        return self.hit.record.document == claim.span.hit.record.document and (
+            within.start <= claim.span.start < claim.span.end <= within.end
+        )
+
+
+class Draft:
+    """The answer to one task while it is written. `over` says that nothing worth reading will follow."""
+
+    def __init__(self, task: Task, shown: Sequence[Shown]) -> None:
+        self.written = ""
+        self.over = False
+        self._task = task
+        self._shown = shown
+        self._copying = all(one.claim for one in shown)
+        self._hits = {hit.record.id: hit for hit in (*task.hits, *(one.hit for one in shown))}
+        self._parser = MarkerParser(len(shown))
+        self._prose = Prose()
+        quotable = [*task.candidates, *(one.claim for one in shown if one.claim)]
+        self._verbatim = {_key(claim.text): claim for claim in reversed(quotable)}
+        self._said = [_key(task.question), _key(SILENT)]  # not to be said (again)
+        self._repeats = 0
+        self._given = 0
+        self._silent = False
+        self._growing = ""
+
+    def add(self, delta: str) -> Iterator[Claim | Unfinished]:
+        """What a further piece of the model's words completes, and the words after that."""
+        self.written += delta
+        yield from self._read(self._parser.feed(delta))
+        text, before = self._prose.unfinished
+        text, _ = _bare(text)
+        key = _key(text)
+        if text != self._growing and key and not self.over and not any(one.startswith(key) for one in self._said):
+            self._growing = text
+            yield Unfinished(text, self._before(before))
+
+    def close(self, cut: bool = False) -> Iterator[Claim]:
+        """The rest; where the answer was `cut` off, without the sentence that has no end."""
+        yield from self._read(self._parser.close())
+        for sentence in self._prose.close():
+            if not (cut and self._given and sentence.text[-1:].isalnum()):
+                yield from self._claims(sentence)
+        if self._silent and not self._given:
+            yield Claim(SILENT, (), before="")
+
+    def _read(self, pieces: Iterable[Piece]) -> Iterator[Claim]:
+        for piece in pieces:
+            for sentence in self._prose.add(piece):
+                yield from self._claims(sentence)
+
+    def _claims(self, sentence: Sentence) -> Iterator[Claim]:
+        text, named = _bare(sentence.text)
+        self.over = self.over or bool(_OTHER_SIDE.match(text) or _APPENDIX.fullmatch(text))
+        cited = [self._shown[n - 1] for n in (*sentence.numbers, *named) if n <= len(self._shown)]
+        key = _key(text)
+        if self.over or _PREAMBLE.fullmatch(text) or _echoes(key):
+            return
+        if not key:
+            yield from self._pointed(cited, sentence.before)
+        elif any(key == one or (" " in key and f" {key} " in f" {one} ") for one in self._said):
+            self._silent = self._silent or key == _key(SILENT)
+            self._repeats += 1
+            self.over = self._repeats >= REPEATS
+        else:
+            claim = self._verbatim.get(key)
+            if claim is None:
+                claim = Claim(text, () if is_refusal(text) else self._spans(text, cited))
+            yield self._give(claim, sentence.before)
+
+    def _pointed(self, cited: Sequence[Shown], before: str) -> Iterator[Claim]:
+        """Where a model names excerpts and says nothing, their words are its answer."""
+        for one in cited[:POINTED]:
+            claim = one.claim or next(filter(one.holds, self._task.candidates), None)
+            if claim and _key(claim.text) not in self._said:
+                yield self._give(claim, before)
+                before = " "
+
+    def _give(self, claim: Claim, before: str) -> Claim:
+        self._said.append(_key(claim.text))
+        claim = Claim(claim.text, claim.spans, claim.score, self._before(before))
+        self._given += 1
+        return claim
+
+    def _before(self, before: str) -> str:
+        """Sentences that were copied follow one another; others keep the layout that the model gave them."""
+        if not self._given:
+            return before.lstrip() if not self._copying else ""
+        return before if not self._copying else " "
+
+    @cached_property
+    def _aligner(self) -> Aligner:
+        return Aligner(list(self._hits.values()))
+
+    def _spans(self, text: str, cited: Sequence[Shown]) -> tuple[Span, ...]:
+        """What supports a sentence; failing that, the nearest sentence of what the model cited for it."""
+        places = list(self._hits)
+        spans = self._aligner.align(text, [places.index(one.hit.record.id) for one in cited])
+        if spans or not cited:
+            return spans
+        near = [c for one in cited for c in ([one.claim] if one.claim else filter(one.holds, self._task.candidates))]
+        words = stems(text)
+        best = max(near, key=lambda claim: len(words & stems(claim.text)), default=None)
+        return best.spans if best else ()
+
+
+def _key(text: str) -> str:
+    """The words of a text, for comparing."""
+    return " ".join(WORD.findall(fold(text)))
+
+
+def _grams(key: str) -> set[str]:
+    words = key.split()
+    return {" ".join(words[n : n + ECHO]) for n in range(len(words) - ECHO + 1)}
+
+
+_TOLD = frozenset(gram for text in INSTRUCTIONS for gram in _grams(_key(text)))
+_TOLD_WHOLE = frozenset(_key(text[a:b]) for text in INSTRUCTIONS for a, b in sentence_spans(text))
+
+
+def _echoes(key: str) -> bool:
+    """Whether words are those of our instructions."""
+    return key in _TOLD_WHOLE or not _TOLD.isdisjoint(_grams(key))
+
+
+def _bare(text: str) -> tuple[str, list[int]]:
+    """A sentence without role label and without "according to excerpt 2", and the numbers so named."""
+    text = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
+    named = [int(n) for match in _POINTER.finditer(text) for n in re.findall(r"\d+", match.group(1))]
+    bare = _POINTER.sub("", text).strip()
+    if lead := _LEAD.match(bare):
+        bare = bare[lead.end() :]
+        bare = bare[:1].upper() + bare[1:]
+    return "" if _POINTING.fullmatch(bare) else bare, named

@@ -1,0 +1,94 @@
+"""The writer with a language model: it is shown what was found, and what it writes is cleaned, aligned and cited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from index import ModelError
+from rag.claims import Claim, Task, Unfinished
+from rag.drafts import Draft, Shown
+from rag.models import LanguageModel, Message
+from rag.prompts import TURNS, Contradiction, Excerpt, answer_messages
+
+SMALL_CONTEXT = 8192  # tokens; a server of one's own with no more is taken for a small model, which is shown sentences
+SENTENCES = 6  # that a small model chooses from, those of disagreements aside
+_SAFETY = 0.9  # of the context is used: a model's own tokens are not counted exactly
+_WRAPPING = 16  # tokens around a message
+
+
+class ModelWriter:
+    """Lets `model` answer from a task's passages, or, a small one, from its best sentences."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model
+        self.name = model.name
+
+    def write(self, task: Task) -> Iterator[Claim | Unfinished]:
+        """The sentences of the model's answer, each with the spans that support it (none, where nothing does), and
+        between them the words that are still being written. Ends quietly once `task.stop` is set. Raises ModelError.
+        """
+        shown, messages = self._fitted(task)
+        draft = Draft(task, shown)
+        with closing(self.model.stream(messages, task.stop)) as deltas:
+            for delta in deltas:
+                yield from draft.add(delta)
+                if draft.over:
+                    break
+        if not task.stop.is_set():
+            yield from draft.close(cut=self.model.count(draft.written) >= self.model.settings.max_tokens - 2)
+
+    def _fitted(self, task: Task) -> tuple[list[Shown], list[Message]]:
+        """As many excerpts as fit, and of the history what fits beside one."""
+        settings = self.model.settings
+        budget = int(_SAFETY * (settings.context_tokens - settings.max_tokens))
+        copying = settings.context_tokens <= SMALL_CONTEXT and bool(
+            settings.api_base or settings.name.startswith("gguf:")
+        )
+        shown = _sentences(task) if copying else _passages(task)
+        history = [] if copying else list(task.history[-TURNS:])
+        while True:
+            messages = answer_messages(
+                task.question,
+                [one.excerpt for one in shown],
+                _contradictions(task, shown),
+                history,
+                copying=copying,
+            )
+            if sum(self.model.count(message.content) + _WRAPPING for message in messages) <= budget:
+                return shown, messages
+            if len(shown) > 1:
+                shown = shown[:-1]
+            elif history:
+                history = history[1:]
+            else:
+                raise ModelError(
+                    f"Not even one passage fits into the {settings.context_tokens:,} tokens that {self.name} takes.",
+                    "Ask a shorter question, set model.max_tokens lower, or model.context_tokens to what the model takes.",
+                )
+
+
+def _passages(task: Task) -> list[Shown]:
+    return [
+        Shown(Excerpt(hit.record.text, " > ".join(filter(None, (hit.record.title, hit.record.context)))), hit)
+        for hit in task.hits
+    ]
+
+
+def _sentences(task: Task) -> list[Shown]:
+    """The best sentence of each thing asked for, both sides of each disagreement, and the best of all."""
+    sides = [position.claim for one in task.disagreements for position in one.positions]
+    firsts = [part[0] for part in task.parts if part]
+    wanted = {(c.span.hit.record.document, c.span.start): c for c in [*task.candidates[:SENTENCES], *firsts, *sides]}
+    ranked = sorted(wanted.values(), key=lambda claim: -claim.score)
+    return [Shown(Excerpt(claim.text), claim.span.hit, claim) for claim in ranked]
+
+
+def _contradictions(task: Task, shown: Sequence[Shown]) -> list[Contradiction]:
+    """The disagreements of which two sides are shown, with the numbers under which they stand."""
+    told = []
+    for one in task.disagreements:
+        numbers = {p.value: n for p in one.positions for n, excerpt in enumerate(shown, 1) if excerpt.holds(p.claim)}
+        if len(set(numbers.values())) > 1:
+            told.append(Contradiction(one.about, tuple(numbers.items()), one.differs))
+    return told
