@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from evaluation import GOOD, gold_file
+from lying_server import LyingServer, says
 
 from eval.__main__ import main
 from eval.compare import against_quotes
@@ -70,6 +71,17 @@ def test_the_same_answerable_questions_are_counted(run: Run) -> None:
         wrong[2],
     ]
     assert against_quotes(assistant, questions, spans, one_failed) == Comparison(MODEL, 1, 1, 1)
+
+
+def test_what_a_run_finds_is_kept(folder: Path, gold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with LyingServer(says("The lighthouse was painted in 1921 by Oda Brand. [1]")) as server:
+        monkeypatch.setenv("CITEWISE_MODEL__NAME", MODEL)
+        monkeypatch.setenv("CITEWISE_MODEL__API_BASE", server.url)
+        assert main(["gold", "--gold", str(gold), "--folder", str(folder)]) == 0
+    assert server.requests
+    found = last_comparison(MODEL)
+    assert found is not None
+    assert (found.asked, found.by_quotes) == (2, 2)
 
 
 def test_without_a_model_nothing_is_kept(folder: Path, gold: Path) -> None:
