@@ -74,6 +74,15 @@ def _bench(arguments: argparse.Namespace, command: str) -> int:
     return 0
 
 
+def _followups(arguments: argparse.Namespace, command: str) -> int:
+    from eval.followups import run_followups
+    from eval.table import figures_table, stamp, stamp_line
+
+    figures = list(run_followups(arguments.data, arguments.work))
+    print(stamp_line(stamp(command, max(figure.n for figure in figures))) + "\n\n" + figures_table(figures))
+    return 0
+
+
 def _speed(arguments: argparse.Namespace, command: str) -> int:
     from eval.indexed import work_folder
     from eval.speed import PARTS, TARGETS, Sizes, run_speed
@@ -128,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--work", type=Path, metavar="DIR", help="keep files and index here for the next run")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write stamp and scores, one JSON object a line")
     bench.set_defaults(run=_bench)
+
+    followups = commands.add_parser("followups", help="measure what completing a question from its history brings")
+    followups.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the data sets")
+    followups.add_argument("--work", type=Path, metavar="DIR", help="keep files and indexes here for the next run")
+    followups.set_defaults(run=_followups)
 
     speed = commands.add_parser("speed", help="measure time, memory and determinism over generated folders")
     speed.add_argument("--part", action="append", choices=PARTS, help="only this part; repeatable")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag import CitewiseError
+from rag import CitewiseError, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`relevant` grades documents by id."""
+    """`relevant` grades documents by id; `history` holds the turns before, oldest first, `group` the part of the set."""
 
     id: str
     text: str
     answerable: bool
     gold_sentences: tuple[str, ...]
     relevant: dict[str, int]
+    history: tuple[Turn, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ def load_dataset(folder: Path) -> Dataset:
     queries = []
     for row in _rows(folder / "queries.jsonl", ("_id", "text", "answerable", "gold_sentences")):
         grades = relevant.get(row["_id"], {})
-        queries.append(Query(row["_id"], row["text"], bool(row["answerable"]), tuple(row["gold_sentences"]), grades))
+        history, group = _turns(row.get("history", ())), row.get("collection", "")
+        sentences = tuple(row["gold_sentences"])
+        queries.append(Query(row["_id"], row["text"], bool(row["answerable"]), sentences, grades, history, group))
     return Dataset(documents, queries)
 
 
@@ -70,6 +74,17 @@ def write_files(dataset: Dataset, folder: Path) -> None:
         content = document.content.encode()
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)
+
+
+def _turns(messages: Sequence[dict[str, str]]) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
+    for message in messages:
+        if message["role"] == "user":
+            turns.append(Turn(message["text"]))
+        else:
+            asked = turns.pop() if turns else Turn("")
+            turns.append(Turn(asked.question, f"{asked.answer} {message['text']}".strip()))
+    return tuple(turns)
 
 
 def _rows(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:

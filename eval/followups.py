@@ -1,0 +1,106 @@
+"""Follow-ups: what completing a question from its history brings, and that one which stands alone loses nothing.
+
+The questions of conversations are compared, one by one, with asking the last turn as it is and with always putting the
+question before in front of it. Questions that stand alone are put behind unrelated histories: the end of another set's
+conversation, and two questions about other documents of their own set.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from eval.datasets import Dataset, Query, load_dataset, write_files
+from eval.indexed import indexed, work_folder
+from eval.metrics import SEED, Figure, bootstrap_mean, share
+from rag import Assistant, Turn
+
+CONVERSATIONS = "mtrag_un"
+ALONE = {"squad2_sample500": 1, "single_topic_rag": 4}  # and the rank within which the right document counts
+DEPTH = 5  # of the conversations' questions
+_LAST_TURNS = 6  # of an unrelated conversation
+_PASSAGES = 15  # searched, so that five documents are among them
+_LONGEST = 4000  # characters of a question
+
+Ask = Callable[[str, Sequence[Turn]], list[str]]
+
+
+def run_followups(data: Path, work: Path | None = None) -> Iterator[Figure]:
+    """The figures, set by set; `data` holds the three sets. Raises CitewiseError, MissingExtra."""
+    conversations = load_dataset(data / CONVERSATIONS)
+    asked = [query for query in conversations.queries if query.history and query.relevant]
+    with work_folder(work) as place:
+        with _assistant(conversations, place / CONVERSATIONS) as assistant:
+            yield from _compared(asked, _search(assistant, conversations))
+            yield share("touched", [_touched(assistant, query, query.history) for query in asked])
+        for name, depth in ALONE.items():
+            dataset = load_dataset(data / name)
+            cases = list(_behind_others(dataset, [query.history for query in asked]))
+            with _assistant(dataset, place / name) as assistant:
+                search = _search(assistant, dataset)
+                behind = [_hit(query, search(query.text, history), depth) for query, history in cases]
+                alone = [_hit(query, search(query.text, ()), depth) for query, _ in cases]
+                yield bootstrap_mean(f"{name}: hit@{depth} behind another history", behind)
+                yield _difference(f"{name}: above no history", behind, alone)
+                touched = [_touched(assistant, query, history) for query, history in cases]
+                yield share(f"{name}: touched", touched, ceiling=True)
+
+
+def _compared(asked: Sequence[Query], search: Ask) -> Iterator[Figure]:
+    """Hits and recall of the completed questions, and how far above the two simple ways they are."""
+    ways = {
+        "completed": [search(query.text, query.history) for query in asked],
+        "last turn": [search(query.text, ()) for query in asked],
+        "always prepended": [search(f"{query.history[-1].question} {query.text}"[-_LONGEST:], ()) for query in asked],
+    }
+    for name, measure in (("hit", _hit), ("recall", _recall)):
+        scores = {way: [measure(*one, DEPTH) for one in zip(asked, found, strict=True)] for way, found in ways.items()}
+        for way, values in scores.items():
+            yield bootstrap_mean(f"{name}@{DEPTH} {way}", values)
+        for way in ("last turn", "always prepended"):
+            yield _difference(f"{name}@{DEPTH} completed above {way}", scores["completed"], scores[way])
+
+
+def _behind_others(dataset: Dataset, histories: Sequence[Sequence[Turn]]) -> Iterator[tuple[Query, Sequence[Turn]]]:
+    chance = random.Random(SEED)
+    answerable = [query for query in dataset.queries if query.answerable]
+    for query in answerable:
+        others = [other for other in answerable if not other.relevant.keys() & query.relevant.keys()]
+        yield query, chance.choice(histories)[-_LAST_TURNS:]
+        yield query, [Turn(other.text) for other in chance.sample(others, 2)]
+
+
+def _difference(name: str, values: Sequence[float], others: Sequence[float]) -> Figure:
+    return bootstrap_mean(name, [a - b for a, b in zip(values, others, strict=True)])
+
+
+def _hit(query: Query, documents: Sequence[str], depth: int) -> float:
+    return float(any(document in query.relevant for document in documents[:depth]))
+
+
+def _recall(query: Query, documents: Sequence[str], depth: int) -> float:
+    return sum(document in query.relevant for document in documents[:depth]) / min(depth, len(query.relevant))
+
+
+def _touched(assistant: Assistant, query: Query, history: Sequence[Turn]) -> bool:
+    return next(iter(assistant.stream(query.text, history=history))).understood_as != query.text.strip()
+
+
+def _search(assistant: Assistant, dataset: Dataset) -> Ask:
+    """The ids of the documents found, best first."""
+    id_of = {document.file: document.id for document in dataset.documents}
+
+    def search(question: str, history: Sequence[Turn]) -> list[str]:
+        passages = assistant.search(question, k=_PASSAGES, history=history)
+        return list(dict.fromkeys(id_of[passage.source.rpartition("/")[2]] for passage in passages))
+
+    return search
+
+
+@contextmanager
+def _assistant(dataset: Dataset, files: Path) -> Iterator[Assistant]:
+    write_files(dataset, files)
+    with indexed(files, files.with_suffix(".index")) as assistant:
+        yield assistant
