@@ -248,15 +248,18 @@ def probe(model: LanguageModel) -> float:
 
 
 def _address(base: str) -> str:
-    remedy = 'Set it to an address such as "http://127.0.0.1:8080/v1"; a key goes into CITEWISE_MODEL__API_KEY.'
+    base = base.strip().rstrip("/")
     try:
-        parts = urlsplit(base.strip())
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+        parts = urlsplit(base)
+        usable = parts.hostname and parts.port != 0 and re.fullmatch(r"https?://[^\s@?#]+", base)
     except ValueError:
-        usable = False
-    if not usable or parts.username is not None or parts.query or parts.fragment:
-        raise SettingsError("model.api_base is no address of a server that can be used.", remedy)
-    return base.strip().rstrip("/")
+        usable = None
+    if not usable:
+        raise SettingsError(
+            "model.api_base is no address of a server that can be used.",
+            'Set it to an address such as "http://127.0.0.1:8080/v1"; a key goes into CITEWISE_MODEL__API_KEY.',
+        )
+    return base
 
 
 def _require(package: str, extra: str) -> None:

@@ -15,8 +15,7 @@ _TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,40}tokens|t
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds and bytes. What is refused or dead is known within `retry + 1 + alive` seconds, or `connect` if that is
-    more: 9.5 as it stands."""
+    """Seconds and bytes. What is refused or dead is known within `retry + connect`, which is less than ten seconds."""
 
     connect: float = 4.0
     silence: float = 5.0  # without a head, before the server is asked whether it lives
@@ -51,12 +50,15 @@ class Server:
 
     def error(self, message: str, remedy: str) -> ModelError:
         """The error to raise; a key that the server repeated is blotted out."""
-        said = " ".join(message.split())
-        return ModelError(said.replace(self.key, "***") if self.key else said, remedy)
+        return ModelError(self._harmless(message), remedy)
+
+    def _harmless(self, said: str) -> str:
+        printable = "".join(letter if letter.isprintable() else " " for letter in said)
+        return " ".join((printable.replace(self.key, "***") if self.key else printable).split())
 
     def refusal(self, status: int, said: str, kind: str = "", offered: tuple[str, ...] = ()) -> ModelError:
         """What an HTTP status means, with the server's own words."""
-        quoted = f': "{said[:300]}"' if said else "."
+        quoted = f': "{self._harmless(said)[:300]}"' if said else "."
         if status in (401, 403):
             problem = "refused the key" if self.key else "asks for a key"
             return self.error(

@@ -106,15 +106,7 @@ class Transport(httpx.AsyncBaseTransport):
                 listed = await self._models()
             models = json.loads(await self._beginning(listed)).get("data")
             return tuple(str(model["id"])[:80] for model in models[:8])
-        except (
-            TimeoutError,
-            ValueError,
-            TypeError,
-            KeyError,
-            AttributeError,
-            RecursionError,
-            httpx.TransportError,
-        ):
+        except (TimeoutError, ValueError, LookupError, TypeError, AttributeError, RecursionError, httpx.TransportError):
             return ()
 
     async def _beginning(self, response: httpx.Response) -> bytes:

@@ -146,6 +146,7 @@ def test_who_stopped_before_asks_nothing_more() -> None:
         ({"name": "openai:x", "api_base": f"http://me:{KEY}@127.0.0.1/v1"}, "no address"),
         ({"name": "openai:x", "api_base": f"http://127.0.0.1/v1?key={KEY}"}, "no address"),
         ({"name": "openai:x", "api_base": "http://[::1/v1"}, "no address"),
+        ({"name": "openai:x", "api_base": "http://my host/v1"}, "no address"),
         ({"name": "openai:x", "api_key": f"{KEY}\nX: y"}, "no key"),
         ({"name": "gguf:no-such.gguf"}, "no-such.gguf"),
     ],
