@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from index.sentences import sentence_spans
 from rag.markers import Cited, Piece
+from rag.words import WORD
 
 _MARK = 0xF0000  # private characters that hold the places of markers while text is cleaned
 _PRIVATE = re.compile("[\U000f0000-\U000ffffd]")
@@ -79,14 +80,14 @@ class Prose:
     def unfinished(self) -> tuple[str, str]:
         """The words after the last finished sentence, as far as they are safe to show, and what sets them off."""
         before, plain, _ = self._plain(self._raw, ended=False)
-        spans = sentence_spans(plain)[self._given :]
+        spans = _spans(plain)[self._given :]
         if not spans:
             return "", ""
         return plain[spans[0][0] :].rstrip(), before if not self._given else " "
 
     def _line(self, raw: str, ended: bool) -> Iterator[Sentence]:
         before, plain, marks = self._plain(raw, ended)
-        spans = sentence_spans(plain)
+        spans = _spans(plain)
         if not spans:
             if ended and marks:  # alone on their line
                 kept = self._kept or Sentence("", (), before)
@@ -135,20 +136,22 @@ class Prose:
 
     def _placed(self, marked: str) -> tuple[str, list[tuple[int, int]]]:
         """Text without the private characters, and (place, number) of each marker."""
-        plain, marks, at = "", [], 0
-        for match in _PLACE.finditer(marked):
-            plain += marked[at : match.start()]
-            marks += [(len(plain), number) for number in self._numbers[ord(match.group(1)) - _MARK]]
-            at = match.end()
-        return plain + marked[at:], marks
+        first, *rest = _PLACE.split(marked)
+        plain, marks = first, []
+        for private, following in zip(rest[::2], rest[1::2], strict=True):
+            marks += [(len(plain), number) for number in self._numbers[ord(private) - _MARK]]
+            plain += following if following[:1] in "\t .,;:!?" else f" {following}"
+        return plain, marks
 
 
 def _without_markup(line: str) -> str:
-    before = None
-    while before != line:
-        before = line
-        line = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
+    line = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
     return _SPACES.sub(" ", _NO_LINK.sub(" ", _EMPHASIS.sub("", line)))
+
+
+def _spans(plain: str) -> list[tuple[int, int]]:
+    """The sentences that hold a word."""
+    return [(start, end) for start, end in sentence_spans(plain) if WORD.search(plain, start, end)]
 
 
 def _certain(sentence: str, following: str) -> bool:
