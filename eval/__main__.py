@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rag import CitewiseError, SettingsError, remember_comparison
@@ -83,6 +84,26 @@ def _followups(arguments: argparse.Namespace, command: str) -> int:
     return 0
 
 
+def _alterations(arguments: argparse.Namespace, command: str) -> int:
+    from eval.alterations import TARGETS, figures, judged, load_sentences, names_of, quoted
+    from eval.indexed import indexed
+    from eval.questions import load_gold
+    from eval.report import write_lines
+    from eval.table import figures_table, stamp, stamp_line
+
+    sentences = load_sentences(arguments.sentences) if arguments.sentences else []
+    with indexed(arguments.folder, arguments.index) as assistant:
+        sources = [document.source for document in assistant.documents() if document.status == "ready"]
+        names = names_of(assistant.text(source) for source in sources)
+        answers = (assistant.ask(gold.question, history=gold.history) for gold in load_gold(arguments.gold))
+        outcomes = list(judged([*quoted(answers), *sentences], names))
+    made_with = stamp(command, len(outcomes))
+    print(stamp_line(made_with) + "\n\n" + figures_table(figures(outcomes), TARGETS))
+    if arguments.json:
+        write_lines(arguments.json, [{"stamp": made_with}, *map(asdict, outcomes)])
+    return 0
+
+
 def _speed(arguments: argparse.Namespace, command: str) -> int:
     from eval.indexed import work_folder
     from eval.speed import PARTS, TARGETS, Sizes, run_speed
@@ -142,6 +163,16 @@ def _parser() -> argparse.ArgumentParser:
     followups.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the data sets")
     followups.add_argument("--work", type=Path, metavar="DIR", help="keep files and indexes here for the next run")
     followups.set_defaults(run=_followups)
+
+    altered = commands.add_parser("alterations", help="alter cited sentences and count what the check of them notices")
+    altered.add_argument("--gold", type=Path, default=GOLD, metavar="FILE", help="questions whose answers are altered")
+    altered.add_argument("--folder", type=Path, required=True, metavar="DIR", help="the documents")
+    altered.add_argument("--index", type=Path, metavar="PATH", help="keep the index here (default: a temporary one)")
+    altered.add_argument(
+        "--sentences", type=Path, metavar="FILE", help='further ones: {"sentence", "cited": [...]} a line'
+    )
+    altered.add_argument("--json", type=Path, metavar="FILE", help="write stamp and outcomes, one JSON object a line")
+    altered.set_defaults(run=_alterations)
 
     speed = commands.add_parser("speed", help="measure time, memory and determinism over generated folders")
     speed.add_argument("--part", action="append", choices=PARTS, help="only this part; repeatable")

@@ -44,7 +44,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The words of a text in order; the roots of its content words; these and all their synonyms' groups."""
+    """The words of a text in order; the roots of its content words, bare numbers aside; these and all their synonyms' groups."""
 
     text: str
     tokens: tuple[Token, ...]
@@ -99,7 +99,7 @@ def _denied(text: str) -> list[tuple[Fact, list[Token]]]:
 def read(text: str) -> Reading:
     """Read a text; what was read lately is remembered."""
     tokens = tuple(_tokens(text))
-    keys = frozenset(token.key for token in tokens if token.content)
+    keys = frozenset(token.key for token in tokens if token.content and not token.key.isdigit())
     return Reading(text, tokens, keys, keys.union(*(senses(key) for key in keys)))
 
 

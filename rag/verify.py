@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 from index.sentences import sentence_spans
@@ -18,12 +19,18 @@ from rag.answer import Support
 from rag.contradict import contradictions
 from rag.facts import Fact, canonical, is_measure, lexicon, within
 from rag.facts.fact import quarter, rounds_to, same_unit
-from rag.facts.read import named
+from rag.facts.read import named, opening_name
 from rag.reading import Reading, read, root, senses
 from rag.words import STOP_WORDS
 
 FOUND = 0.45  # the least share of content words that the cited passages must hold
 
+LISTED = 4  # words that a problem names
+COUNTED = 4  # up to here a sentence may count what a passage lists: "two leaders" of "Berg and Lund"
+
+_NEVER_DROPPED = ("%", "pp", "usd", "eur")
+_CONVERTED = ("second", "month", "metre", "gram")
+_LONG_NAME = re.compile(r"(?:[A-Z][\w-]+(?: (?:of|for|and|the|on|in|de))* )+[A-Z][\w-]+")
 _EDGES = " \t\n\"'“”‘’«»*_"
 _MARKS = re.compile(r"^(?:[-–—•*#>]+\s+|\(?\d{1,2}[.)]\s*(?=[^\W\d]))+")
 _NOTHING = re.compile(
@@ -82,22 +89,15 @@ def found_share(claim: Reading, senses_found: frozenset[str]) -> float:
 
 
 def _problems(claim: Reading, sources: Sequence[Reading], beside: Sequence[Reading]) -> Iterator[str]:
-    labels = [reading for reading in beside if not reading.text.rstrip().endswith((".", "!", "?"))]
-    values = [fact for reading in (*sources, *labels) for fact in reading.of("number", "date")]
-    counted = frozenset().union(*(reading.senses for reading in (*sources, *labels)))
-    for fact in claim.of("number"):
-        yield from _number(fact, values, counted)
-    dated = any(fact.first for fact in values)
-    years = [] if dated else [fact for reading in beside for fact in reading.of("date") if fact.first]
-    for fact in claim.of("date"):
-        yield from _date(fact, values, years)
-    everything = frozenset().union(*(reading.senses for reading in (*sources, *beside)))
-    texts = [reading.text for reading in (*sources, *beside)]
-    yield from _names(claim, everything, texts)
+    evidence = Evidence(sources, beside)
+    first = opening_name(claim.text)
+    for fact in (*claim.of("number", "date", "name"), *([first] if first else [])):
+        if problem := evidence.problem(fact):
+            yield problem
     yield from contradictions(claim, sources)
-    missing = _missing(claim, everything)
+    missing = _missing(claim, evidence.senses)
     if len(missing) > (1 - FOUND) * len(claim.keys):
-        yield f"the cited passage does not speak of {_listed(missing)}"
+        yield f"the cited passage does not speak of {', '.join(f'“{word}”' for word in missing[:LISTED])}"
 
 
 def _bare(sentence: str) -> str:
@@ -109,33 +109,111 @@ def _plain(text: str) -> str:
     return " ".join(text.split()).strip(_EDGES).rstrip(".。").strip(_EDGES)
 
 
-# -- numbers and dates ------------------------------------------------------------------------------------------------
+class Evidence:
+    """What facts are looked up in: the sentences cited, and what stands beside them."""
 
+    def __init__(self, sources: Sequence[Reading], beside: Sequence[Reading]) -> None:
+        labels = [reading for reading in beside if not reading.text.rstrip().endswith((".", "!", "?"))]
+        self._stated = (*sources, *labels)
+        self._beside = beside
+        self.senses = frozenset().union(*(reading.senses for reading in (*sources, *beside)))
+        self._text = "\n".join(reading.text for reading in (*sources, *beside))
 
-def _number(fact: Fact, values: Sequence[Fact], counted: frozenset[str]) -> Iterator[str]:
-    numbers = [value for value in values if value.kind == "number"]
-    others = [b for b in numbers if b.unit == fact.unit and _spelt_alike(b, fact) and not _bears_out(fact, b)]
-    found = [b for b in numbers if _bears_out(fact, b)]
-    if not found and not fact.unit.strip() and fact.low == fact.high:
-        found = [b for b in values if b.first and b.first.year == fact.low]
-    noun = fact.unit and not is_measure(fact.unit)
-    if found:
-        elsewhere = noun and all(b.unit and b.unit != fact.unit and not _akin(b.unit, fact.unit) for b in found)
-        if elsewhere and (others or (root(fact.unit) not in counted and not senses(root(fact.unit)) & counted)):
-            yield f"the cited passage says {(others[0] if others else found[0]).text}, not {fact.text}"
-        return
-    if fact.key == "weak" or (noun and fact.low <= 4 and not any(letter.isdigit() for letter in fact.text)):
-        if noun and others:
-            yield f"the cited passage says {others[0].text}, not {fact.text}"
-    elif others:
-        yield f"the cited passage says {others[0].text}, not {fact.text}"
-    else:
-        yield f"{fact.text} is not in the cited passage"
+    def problem(self, fact: Fact) -> str | None:
+        """Why a fact is not borne out, in a sentence for people; None where it is."""
+        if fact.kind == "name":
+            return None if self._names(fact) else f"“{fact.text}” is not in the cited passage"
+        return self._number_problem(fact) if fact.kind == "number" else self._date_problem(fact)
+
+    # -- numbers and dates ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _numbers(self) -> list[Fact]:
+        return [fact for reading in self._stated for fact in reading.of("number")]
+
+    @cached_property
+    def _dates(self) -> list[Fact]:
+        return [fact for reading in self._stated for fact in reading.of("date")]
+
+    @cached_property
+    def _years(self) -> list[Fact]:
+        """Dates with a year that may complete others: those beside count only where the sources have none."""
+        own = [fact for fact in self._dates if fact.first]
+        return own or [fact for reading in self._beside for fact in reading.of("date") if fact.first]
+
+    def _number_problem(self, fact: Fact) -> str | None:
+        noun = "" if is_measure(fact.unit) else fact.unit
+        others = [b for b in self._numbers if b.unit == fact.unit and _spelt_alike(b, fact) and not _bears_out(fact, b)]
+        found = [b for b in self._numbers if _bears_out(fact, b)]
+        if not found and not fact.unit and any(b.first and b.first.year == fact.low for b in self._dates):
+            return None
+        if found:  # the same number, but of something else?
+            elsewhere = noun and all(b.unit and not _akin(b.unit, noun) for b in found)
+            if not elsewhere or (not others and self._speaks_of(noun)):
+                return None
+            others = others or found
+        spelled = not any(letter.isdigit() for letter in fact.text)
+        if not others and (fact.key == "weak" or (noun and spelled and fact.low <= COUNTED)):
+            return None
+        if not others or (fact.key == "weak" and not noun):
+            return None if fact.key == "weak" else f"{fact.text} is not in the cited passage"
+        return f"the cited passage says {self._written(others[0])}, not {fact.text}"
+
+    def _speaks_of(self, noun: str) -> bool:
+        return any(_akin(noun, key) for reading in self._stated for key in reading.keys)
+
+    def _written(self, fact: Fact) -> str:
+        """A number with the noun that it counts."""
+        noun = re.escape(fact.unit)
+        counted = re.search(
+            rf"(?<!\w){re.escape(fact.text)}(?:[ -][\w-]+){{0,3}}?[ -]{noun}\w*", self._text, re.IGNORECASE
+        )
+        return counted[0] if counted and noun and not is_measure(fact.unit) else fact.text
+
+    def _date_problem(self, fact: Fact) -> str | None:
+        if any(within(fact, b) for b in (*self._dates, *self._years)):
+            return None
+        years = {b.first.year for b in self._years if b.first} | {b.low for b in self._numbers if not b.unit}
+        if fact.first and fact.first.year in years:  # "May 2025" of "in May" and, elsewhere, "2025"
+            part = replace(fact, first=None, last=None, key="" if fact.month else quarter(fact))
+            if any(within(part, b) and not b.first for b in self._dates):
+                return None
+        alike = [b for b in self._dates if (bool(b.month), bool(b.first)) == (bool(fact.month), bool(fact.first))]
+        if len(alike) == 1:
+            return f"the cited passage says {alike[0].text}, not {fact.text}"
+        return f"{fact.text} is not in the cited passage"
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _words(self) -> set[str]:
+        return set(re.findall(r"\w+", canonical(self._text)))
+
+    @cached_property
+    def _initials(self) -> set[str]:
+        """The acronyms that the names of the text would have."""
+        return {"".join(re.findall(r"\b[A-Z]", name)).lower() for name in _LONG_NAME.findall(self._text)}
+
+    def _names(self, fact: Fact) -> bool:
+        if any(letter.isdigit() for letter in fact.key):
+            return fact.key in canonical(self._text).replace("-", "")
+        whole = fact.key.split()
+        parts = [part for part in whole if part not in lexicon.TITLES and part not in lexicon.CONNECTORS]
+        if len(parts) > 1 and {"".join(word[0] for word in words) for words in (parts, whole)} & self._words:
+            return True
+        return all(
+            len(part) < 2
+            or part in STOP_WORDS
+            or part in self._initials
+            or named(part, self._words)
+            or bool((senses(root(part)) | {root(part)}) & self.senses)
+            for part in parts
+        )
 
 
 def _bears_out(a: Fact, b: Fact) -> bool:
     """Whether number `b` of a passage says number `a` of a sentence: the same, or one end of a range."""
-    if not same_unit(a, b) and (a.unit or b.unit in ("%", "pp", "usd", "eur")):
+    if not same_unit(a, b) and (a.unit or b.unit in _NEVER_DROPPED):
         return False
     if math.isclose(a.low, b.low, rel_tol=1e-9) and math.isclose(a.high, b.high, rel_tol=1e-9):
         return True
@@ -145,69 +223,18 @@ def _bears_out(a: Fact, b: Fact) -> bool:
 def _spelt_alike(a: Fact, b: Fact) -> bool:
     """Whether two numbers of one unit are written in it: "39 minutes" is no other value for "one day"."""
     last = [root(re.split(r"[\s-]", fact.text.lower())[-1]) for fact in (a, b)]
-    return a.unit not in ("second", "month", "metre", "gram") or last[0] == last[1]
+    return a.unit not in _CONVERTED or last[0] == last[1]
 
 
 def _akin(a: str, b: str) -> bool:
-    return root(a) == root(b) or bool(senses(root(a)) & senses(root(b)))
-
-
-def _date(fact: Fact, values: Sequence[Fact], beside: Sequence[Fact]) -> Iterator[str]:
-    known = [value for value in values if value.kind == "date"]
-    years = {b.first.year for b in (*known, *beside) if b.first}
-    years |= {int(b.low) for b in values if b.kind == "number" and not b.unit}
-    if any(within(fact, b) for b in (*known, *beside)):
-        return
-    if fact.first and fact.first.year in years:  # "May 2025" of "in May" and, elsewhere, "2025"
-        parts = [replace(fact, first=None, last=None, key=_part(fact))] if fact.month or _part(fact) else []
-        if all(any(within(part, b) and not b.first for b in known) for part in parts):
-            return
-    alike = [b for b in known if (bool(b.month), bool(b.first)) == (bool(fact.month), bool(fact.first))]
-    if len(alike) == 1:
-        yield f"the cited passage says {alike[0].text}, not {fact.text}"
-    else:
-        yield f"{fact.text} is not in the cited passage"
-
-
-def _part(fact: Fact) -> str:
-    return quarter(fact) if not fact.month and fact.first and fact.last and (fact.last - fact.first).days < 93 else ""
-
-
-# -- names and words --------------------------------------------------------------------------------------------------
-
-
-def _names(claim: Reading, everything: frozenset[str], texts: Sequence[str]) -> Iterator[str]:
-    whole = " ".join(texts)
-    known = canonical(whole)
-    words = set(re.findall(r"\w+", known))
-    initials = _initials(whole)
-    for fact in claim.of("name"):
-        if any(letter.isdigit() for letter in fact.key):
-            if fact.key not in known.replace("-", ""):
-                yield f"“{fact.text}” is not in the cited passage"
-            continue
-        parts = [part for part in fact.key.split() if part not in lexicon.TITLES and part not in lexicon.CONNECTORS]
-        if len(parts) > 1 and {"".join(part[0] for part in some) for some in (parts, fact.key.split())} & words:
-            continue
-        missing = [p for p in parts if len(p) > 1 and p not in STOP_WORDS and not named(p, words) and p not in initials]
-        if not all(root(part) in everything or senses(root(part)) & everything for part in missing):
-            yield f"“{fact.text}” is not in the cited passage"
-
-
-def _initials(text: str) -> set[str]:
-    """The acronyms that the names of a text would have."""
-    names = re.findall(r"(?:[A-Z][\w-]+(?: (?:of|for|and|the|on|in|de))* ){1,}[A-Z][\w-]+", text)
-    return {"".join(word[0] for word in re.findall(r"[A-Z]\w+", name)).lower() for name in names}
+    a, b = root(a), root(b)
+    return a == b or bool(senses(a) & senses(b))
 
 
 def _missing(claim: Reading, found: frozenset[str]) -> list[str]:
-    """The content words of a claim that do not stand among `found`, as they are written; numbers are judged apart."""
+    """The content words of a claim that do not stand among `found`, as they are written."""
     missing: dict[str, str] = {}
     for token in claim.tokens:
-        if token.content and token.key not in found and not senses(token.key) & found:
+        if token.key in claim.keys and token.key not in found and not senses(token.key) & found:
             missing.setdefault(token.key, claim.text[token.start : token.end])
     return list(missing.values())
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(f"“{word}”" for word in words[:4])

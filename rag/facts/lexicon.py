@@ -109,33 +109,12 @@ ALIASES = {
     r"\bE\.U\.(?!\w)|\bEU\b|\bEuropean Union\b": "europeanunion",
     r"\bU\.N\.(?!\w)|\bUN\b|\bUnited Nations\b": "unitednations",
     r"\bUSSR\b|\bSoviet Union\b|\bSoviets?\b": "soviet",
-    r"\bFrench\b": "france", r"\bDutch\b|\bHolland\b": "netherlands", r"\bSpanish\b": "spain", r"\bPolish\b|\bPoles?\b": "poland",
+    r"\bNorwegians?\b": "norway", r"\bFrench\b": "france", r"\bDutch\b|\bHolland\b": "netherlands", r"\bSpanish\b": "spain", r"\bPolish\b|\bPoles?\b": "poland",
     r"\bDanish\b|\bDanes?\b": "denmark", r"\bIrish\b": "ireland", r"\bSwiss\b": "switzerland", r"\bFinnish\b|\bFinns?\b": "finland",
     r"\bGreek\b": "greece", r"\bWelsh\b": "wales", r"\bScottish\b": "scotland", r"\bThai\b": "thailand", r"\bKyiv\b": "kiev",
 }  # fmt: skip
 DEMONYM_ENDINGS = frozenset(
-    (
-        "",
-        "a",
-        "an",
-        "ans",
-        "e",
-        "ean",
-        "ian",
-        "ians",
-        "ine",
-        "ese",
-        "ish",
-        "ic",
-        "i",
-        "is",
-        "ia",
-        "y",
-        "n",
-        "ns",
-        "o",
-        "s",
-    )
+    ["", *"a an ans e ean ian ians ine ese ish ic i is ia y n ns o s en ey um on and vian".split()]
 )
 TITLES = frozenset(
     "mr mrs ms dr sir lord lady prof professor president minister prime foreign secretary state chancellor king queen "
@@ -151,6 +130,19 @@ OPENERS = frozenset(
     "there thereby therefore third though through throughout thus to today together towards two under unlike until "
     "upon via what whereas whether while who within without yes yet yesterday even just all ever never let before after "
     "please note based see new old three four five six seven eight nine ten".split()
+)
+# Words that begin a sentence and, by their form or their use, are no names.
+COMMON_ENDINGS = (
+    "ing ed ly s ion ment ity ness ism ence al ive ous ful less able ible ure ship hood dom cy th ty ers ors wide ward"
+).split()
+COMMON_OPENERS = frozenset(
+    "trade oil gas demand output energy music water people women men children research work data evidence money power food "
+    "land labour labor coal steel iron gold wheat rain snow peace war law art science history nature life time age price cost "
+    "profit income revenue debt tax credit insurance traffic air software hardware access support help care staff army police "
+    "public private local national foreign domestic global main big small high low good bad long short early late recent modern "
+    "electric heavy light open free full human social total average annual daily double half part most least top key core due "
+    "according compared given based built founded born made known used found set put let see use add click select choose enter "
+    "run open start stop create check keep take make get turn move call write read send save type please critics experts".split()
 )
 
 NEGATIONS = frozenset(

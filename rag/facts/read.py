@@ -126,6 +126,18 @@ def _starts(text: str, at: int) -> bool:
     return bool(_STARTS.search(text, max(0, at - 8), at)) or at == 0
 
 
+def opening_name(text: str) -> Fact | None:
+    """The first word of a sentence where it may be a name: it has a capital, and no form or use of a common word."""
+    if not (match := _TOKEN.match(text.lstrip("\"'“‘«(["))):
+        return None
+    word = fold(_POSSESSIVE.sub("", match[0]))
+    common = STOP_WORDS | lex.OPENERS | lex.COMMON_OPENERS | lex.TITLES
+    if not match[0][0].isupper() or word in common or len(word) < 3 or word.endswith(tuple(lex.COMMON_ENDINGS)):
+        return None
+    start = text.index(match[0])
+    return Fact("name", start, start + len(match[0]), match[0], key=canonical(match[0]))
+
+
 def _spelt_as_name(token: str) -> bool:
     """An acronym, a word with a capital inside, or one that owns something ("Russia's")."""
     return sum(letter.isupper() for letter in token) > 1 or token.endswith(("'s", "’s"))
