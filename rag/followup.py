@@ -31,7 +31,7 @@ _FEW = 3  # content words: with fewer, a question may lean back
 _I = re.IGNORECASE
 _FILLER = r"^\W*(?:(?:ok|okay|yes|yeah|well|oh|hm+|i see|great|thanks|thank you)\b\W*)*"
 _LEAD = re.compile(
-    rf"{_FILLER}(?:(?:and|but|or|also|so|then|no|nope|sorry|actually|rather|(?:i|we) meant?|what about|how about|what if)\b"
+    rf"{_FILLER}(?:(?:and|but|or|also|so|then|no|nope|sorry|actually|rather|(?:i|we) meant?|what about|how about)\b"
     r"[\s,:;.-]*)*",
     _I,
 )
@@ -55,16 +55,17 @@ _INVERTED = re.compile(
 )
 _SUBORDINATES = re.compile(r"\b(which|who|whom|that|when|where|while|because|if|after|before|as|than)\s+$", _I)
 _NO_PRONOUN = re.compile(
-    r"\b(this|that|these|those)\s+\w+|\b(is|was|are|were|isn['’]t)\s+it\s+(that|true|possible|necessary|allowed|worth)\b|"
+    r"\b(this|that|these|those)\s+\w+|"
+    r"\b(is|was|are|were|isn['’]t)\s+it\s+(that|true|possible|necessary|allowed|worth)\b|"
     r"\bit\s+(takes?|took|costs?)\b(?=.* to \w)",
     _I,
 )
 _POINTS_BACK = re.compile(r"\b(this|these|those|such|other|another|else|i|my|me|we|our)\b", _I)
 _NAME_INSIDE = re.compile(r"(?<=[\w,;:'’)] )(?!I\b)[A-Z]\w*|\b\w*\d\w*\b")
 _HOLLOW = frozenset(
-    "much many long often far high big old large late early please tell thank thanks sorry apologies apology fine great "
-    "good nice okay ok yes yeah see sure wow hi hello any more else further detail details continue go example examples "
-    "explain elaborate really mean info information".split()
+    "much many long often far high big old large late early please tell thank thanks sorry apologies apology fine "
+    "great good nice okay ok yes yeah see sure wow hi hello any more else further detail details continue go example "
+    "examples explain elaborate really mean info information".split()
 )
 
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
@@ -73,9 +74,17 @@ _PHRASE = re.compile(
     rf"^(?:(?P<preposition>in|on|at|for|of|by|from|with|to|during|since|until|before|after|under)\s+)?"
     rf"(?:(?P<year>(?:1[0-9]|20)\d\d)|(?P<name>(?:the )?{_NAME}))$"
 )
+_COUNTS = {word: n for n, word in enumerate("zero one two three four five six seven eight nine ten".split())} | {"a": 1}
+_LATER = re.compile(
+    rf"^(?:(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?P<unit>year|decade)s? "
+    r"(?:(?P<later>later|after|afterwards)|earlier|before)|"
+    r"(?:in )?the (?:(?P<next>year after|following year|next year)|year before|previous year))$",
+    _I,
+)
 _ABOUT = re.compile(
     r"^\W*(?:(?:who|what)(?:['’]s| is| are| was| were)|"
-    r"(?:please |can you |could you )*(?:tell me(?: more)? about|define|explain|describe))\s+(?P<subject>[^,;:?!]{2,60}?)\W*$",
+    r"(?:please |can you |could you )*(?:tell me(?: more)? about|define|explain|describe))\s+"
+    r"(?P<subject>[^,;:?!]{2,60}?)\W*$",
     _I,
 )
 _FRAME = re.compile(
@@ -137,8 +146,9 @@ def leans_back(question: str) -> bool:
         return True
     if len(own) <= _FEW and _ENDS_POINTING.search(question):
         return True
-    phrase = _PHRASE.match(_LEAD.sub("", question).strip(" ?!.,"))
-    if phrase and (phrase["preposition"] or phrase["year"]):
+    rest = _LEAD.sub("", question).strip(" ?!.,")
+    phrase = _PHRASE.match(rest)
+    if _LATER.match(rest) or (phrase and (phrase["preposition"] or phrase["year"])):
         return True
     if len(own) == 1 and _ASKS.match(question) and not _DEFINES.match(question):
         return True
@@ -195,7 +205,10 @@ def _completed(question: str, turns: Sequence[Turn], fits: Fits | None, depth: i
 
 def _replaced(question: str, before: str) -> str | None:
     """ "and in 2023?": the question before with the new year or name in the place of its only one of that kind."""
-    phrase = _PHRASE.match(_LEAD.sub("", question).strip(" ?!.,"))
+    rest = _LEAD.sub("", question).strip(" ?!.,")
+    if (later := _LATER.match(rest)) and len(_YEAR.findall(before)) == 1:
+        return _YEAR.sub(lambda year: str(int(year[0]) + _shift(later)), before)
+    phrase = _PHRASE.match(rest)
     if not phrase:
         return None
     preposition, year, name = phrase["preposition"], phrase["year"], phrase["name"]
@@ -209,6 +222,17 @@ def _replaced(question: str, before: str) -> str | None:
         return None
     body = before.rstrip(" ?!.")
     return f"{body} {preposition or 'in'} {year or name}{before[len(body) :].strip()[:1]}"
+
+
+def _shift(later: re.Match[str]) -> int:
+    """How many years "seven years later" or "the year before" lies ahead."""
+    count = (later["count"] or "a").lower()
+    years = int(count) if count.isdigit() else _COUNTS[count]
+    return (
+        years
+        * (10 if (later["unit"] or "").lower() == "decade" else 1)
+        * (1 if later["later"] or later["next"] else -1)
+    )
 
 
 def _resolved(question: str, before: str) -> str | None:

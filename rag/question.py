@@ -18,23 +18,31 @@ _PARTS = {
     "HERE": r"(?:in FOLDER|(?:in |on )?here|there|indexed|available|loaded|included|uploaded)",
     "HAVE": r"(?:do you (?:have(?: access to)?|know|use|see|cover|read)|have you (?:got|read|indexed|seen)"
     r"|can you (?:see|read|access|use)|did you (?:read|index|get)|can i (?:ask about|search)|you have)",
-    "EVERY": r"(?:(?:all|each|every) )?(?:of )?(?:(?:the|these|those|this|my|your|our|all) )*(?:(?:available|indexed) )?",
+    "EVERY": r"(?:(?:all|each|every) )?(?:of )?(?:(?:the|these|those|this|my|your|our|all) )*(?:indexed )?",
+    "BEING": r"(?:(?:is|are) HERE(?: HERE)?|HAVE(?: HERE)?|HERE)",
+    "GIVEN": r"(?:you have|there are|HERE)",
     "THE": r"(?:the|these|my|your|all the)",
     "APP": r"(?:app|tool|program|site|page|chat|thing|assistant)",
-    "PRAISE": r"(?:ok|okay|great|cool|perfect|nice|wonderful|super|fine|excellent|all ?right|got it|i see|good|yes|no|many)",
-    "MEANT": r"for (?:your|the|that|this)(?: (?:help|answers?|info|information))?",
+    "PRAISE": r"(?:ok|okay|great|cool|perfect|nice|wonderful|super|fine|excellent|all ?right|got it|i see|good|yes|no"
+    r"|many)",
+    "WHOM": r"(?: (?:there|again|all|everyone|everybody|assistant|citewise|you))*",
+    "FARING": r"(?:how are you(?: doing)?(?: today)?)",
+    "HOWMUCH": r"(?:you|a lot|so much|very much|a bunch|again|all"
+    r"|for (?:your|the|that|this)(?: (?:help|answers?|info|information))?)",
     "SUMMARY": r"(?:give (?:me |us )?)?(?:(?:an?|the) )?(?:(?:short|brief|quick) )?(?:summary|overview|outline)",
 }
 # Whole questions, one form a line, in lower case without punctuation: "which files were stolen?" is for the documents.
 _FORMS = {
     "greeting": r"""
-(?:hi+|hello+|hey+|hiya|howdy|hallo|greetings|welcome|good (?:morning|afternoon|evening|day)|bonjour|hola|guten tag|ciao)(?: (?:there|again|all|everyone|everybody|assistant|citewise|you))*(?: how are you(?: doing)?(?: today)?)?
-how are you(?: doing)?(?: today)?
+(?:hi+|hello+|hey+|hiya|howdy|hallo|greetings|welcome|bonjour|hola|guten tag|ciao)WHOM(?: FARING)?
+good (?:morning|afternoon|evening|day)WHOM(?: FARING)?
+FARING
 how(?: i|')s it going
 what's up
 """,
     "thanks": r"""
-(?:PRAISE )*(?:thanks?(?: you)?|thankyou|thx|thnx|thanx|tnx|ty|cheers|danke|merci|gracias|good ?bye|bye(?: bye)?|see you)(?: (?:you|a lot|so much|very much|a bunch|later|again|all|MEANT))*
+(?:PRAISE )*(?:thanks?|thankyou|thx|thnx|thanx|tnx|ty|cheers|danke|merci|gracias)(?: HOWMUCH)*
+(?:PRAISE )*(?:good ?bye|bye(?: bye)?|see you(?: later| again)?)(?: all)?
 (?:PRAISE )*that(?: i|')s (?:all|it|great|helpful|perfect)
 (?:PRAISE )*that (?:helps|helped|was helpful|will be all)
 (?:PRAISE )*(?:ok|okay|great|cool|perfect|got it|i see|all ?right)
@@ -50,7 +58,8 @@ what(?: i|')s (?:this|citewise)(?: APP)?
 how does (?:this APP|citewise) work
 (?:can you )?help(?: me| us)?
 (?:who|what company) (?:made|built|created|wrote|developed|trained|programmed) you
-are you (?:an? )?(?:(?:real|human|language|ai|chat|large) )*(?:bot|chatbot|robot|human|person|ai|machine|program|chatgpt|gpt[\w. -]{0,6}|claude|gemini|llm|llama|model|assistant|real)
+are you (?:an? )?(?:(?:real|human|language|ai|chat|large) )*(?:(?:chat)?bot|robot|human|person|ai|machine|model|real)
+are you (?:an? )?(?:chatgpt|gpt[\w. -]{0,6}|claude|gemini|llm|llama|assistant)
 (?:which|what)(?: \w+)? model (?:are you|do you use|is this)
 do you use (?:an? )?(?:ai|chatgpt|llm|(?:large )?language model)
 what (?:(?:kinds?|sorts?|types?) of )?questions can (?:i ask|you answer)(?: you| here)?
@@ -60,25 +69,26 @@ introduce yourself
 where do (?:you get your|your) (?:answers|information|facts)(?: come)? from
 """,
     "folder": r"""
-(?:which|what)(?: (?:are|kinds? of|types? of|all|other))*(?: the| your| my)? FILES(?: (?:(?:is|are) HERE(?: HERE)?|HAVE(?: HERE)?|HERE|is this based on))?
+(?:which|what)(?: (?:are|kinds? of|types? of|all|other))*(?: the| your| my)? FILES(?: (?:BEING|is this based on))?
 (?:what|which) (?:information|data|content|topics|subjects) HAVE(?: HERE)?
-(?:what(?: i|')s|what(?: do you have| can i find| have you got| is there| all is))(?: contained| stored)? in (?:here|FOLDER|THE FILES)
+what(?: is|'s| do you have| can i find| have you got| is there)(?: contained| stored)? in (?:here|FOLDER|THE FILES)
 what (?:can i find|do you have|have you got) HERE
 what (?:have you got|do you (?:have|know))
-(?:(?:list|show|name|enumerate|display|print|give|see|get) )?(?:(?:me|us) )?(?:(?:a |the )?list of )?EVERY(?:FILES)(?: names)?(?: (?:that )?(?:you have|there are|HERE))*
-how many FILES(?: (?:are HERE(?: HERE)?|HAVE(?: HERE)?|HERE))?
+(?:(?:list|show|name|display|print|give) )?(?:(?:me|us) )?(?:(?:a |the )?list of )?EVERY(?:FILES)(?: (?:that )?GIVEN)*
+how many FILES(?: BEING)?
 (?:do you have|have you got|are there) any FILES(?: HERE)?
 is there anything HERE
 what(?: i|'| a)(?:s|re) (?:all )?(?:FOLDER|THE FILES) (?:all )?about
 what (?:do|does) (?:all )?(?:FOLDER|THE FILES) (?:contain|cover|hold|include|talk about|deal with)
 (?:what|which) (?:topics|subjects) (?:do|does|are) (?:FOLDER|THE FILES) (?:cover|about|deal with|contain)
-(?:SUMMARY of|summari[sz]e|describe|outline) (?:everything|it all|what you have|FOLDER|EVERY(?:FILES|contents?))(?: (?:you have|HERE))*
+(?:SUMMARY of|summari[sz]e|describe|outline) (?:everything|it all|what you have|FOLDER|EVERY(?:FILES|contents?))(?: GIVEN)?
 """,
 }
 _ASKING = re.compile(
     r"^(?:(?:hi|hello|hey|ok|okay|so|well|and|please|sorry|excuse me)\s)*"
     r"(?:(?:(?:can|could|would|will) you|please|kindly|just|maybe)\s)*"
-    r"(?:(?:tell|show|give) (?:me|us)\s(?!an? )|(?:i|we)(?:'d| would)? (?:want|like|need) to (?:know|see)\s|do you know\s)?"
+    r"(?:(?:tell|show|give) (?:me|us)\s(?!an? )|(?:i|we)(?:'d| would)? (?:want|like|need) to (?:know|see)\s"
+    r"|do you know\s)?"
 )
 _COURTESY = re.compile(r"(?:\s(?:please|thanks|thank you|thx|for me|exactly|again|right now|now|anyway|then|so far))+$")
 _TYPOS = {
@@ -96,7 +106,7 @@ _LONG_WORDS = ("document", "documents", "summarize", "summarise", "information",
 
 def _compiled(forms: str) -> re.Pattern[str]:
     pattern = "|".join(forms.strip().splitlines())
-    for _ in range(2):  # parts are made of parts
+    for _ in range(3):  # parts are made of parts
         pattern = re.sub("[A-Z]{3,}", lambda name: _PARTS[name[0].replace("EVERY(?:FILES)", "EVERY")], pattern)
     return re.compile(pattern)
 
