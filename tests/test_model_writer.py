@@ -128,8 +128,9 @@ def test_words_are_shown_while_they_are_written_and_no_half_marker_or_link() -> 
 
 @given(st.text("ab. [1]()*_`#-|<>/!\n2", max_size=120))
 def test_any_text_gives_sentences_without_markup_in_any_chunking(said: str) -> None:
-    whole = written(task(), said)
-    assert written(task(), *said) == whole
+    asked = task()
+    whole = written(asked, said)
+    assert written(asked, *said) == whole
     for claim in whole:
         assert "](" not in claim.text
         assert "<a" not in claim.text
