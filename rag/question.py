@@ -81,7 +81,7 @@ is there anything HERE
 what(?: i|'| a)(?:s|re) (?:all )?(?:FOLDER|THE FILES) (?:all )?about
 what (?:do|does) (?:all )?(?:FOLDER|THE FILES) (?:contain|cover|hold|include|talk about|deal with)
 (?:what|which) (?:topics|subjects) (?:do|does|are) (?:FOLDER|THE FILES) (?:cover|about|deal with|contain)
-(?:SUMMARY of|summari[sz]e|describe|outline) (?:everything|it all|what you have|FOLDER|EVERY(?:FILES|contents?))(?: GIVEN)?
+(?:SUMMARY of|summari[sz]e|describe) (?:everything|it all|what you have|FOLDER|EVERY(?:FILES|contents?))(?: GIVEN)?
 """,
 }
 _ASKING = re.compile(
