@@ -75,6 +75,19 @@ def _bench(arguments: argparse.Namespace, command: str) -> int:
     return 0
 
 
+def _disagreements(arguments: argparse.Namespace, command: str) -> int:
+    from eval.disagreements import TARGETS, run_disagreements
+    from eval.report import write_lines
+    from eval.table import figures_table, stamp, stamp_line
+
+    figures, rows = run_disagreements(arguments.data, arguments.work)
+    made_with = stamp(command, len(rows))
+    print(stamp_line(made_with) + "\n\n" + figures_table(figures, TARGETS))
+    if arguments.json:
+        write_lines(arguments.json, [{"stamp": made_with}, *rows])
+    return 0
+
+
 def _followups(arguments: argparse.Namespace, command: str) -> int:
     from eval.followups import run_followups
     from eval.table import figures_table, stamp, stamp_line
@@ -158,6 +171,12 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--work", type=Path, metavar="DIR", help="keep files and index here for the next run")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write stamp and scores, one JSON object a line")
     bench.set_defaults(run=_bench)
+
+    differing = commands.add_parser("disagreements", help="measure whether both sides are shown, and false alarms")
+    differing.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of ramdocs and rgb")
+    differing.add_argument("--work", type=Path, metavar="DIR", help="keep files and indexes here for the next run")
+    differing.add_argument("--json", type=Path, metavar="FILE", help="write stamp and answers, one JSON object a line")
+    differing.set_defaults(run=_disagreements)
 
     followups = commands.add_parser("followups", help="measure what completing a question from its history brings")
     followups.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the data sets")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,14 @@ def load_dataset(folder: Path) -> Dataset:
     """Raises CitewiseError naming the file and line of what cannot be read."""
     documents = [
         Document(row["_id"], row["title"], row["text"], _file_name(row["file"]))
-        for row in _rows(folder / "corpus.jsonl", ("_id", "title", "text", "file"))
+        for row in json_rows(folder / "corpus.jsonl", ("_id", "title", "text", "file"))
     ]
     relevant: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for line in _lines(folder / "qrels.tsv")[1:]:
         query, document, grade = line.split("\t")
         relevant[query][document] = int(grade)
     queries = []
-    for row in _rows(folder / "queries.jsonl", ("_id", "text", "answerable", "gold_sentences")):
+    for row in json_rows(folder / "queries.jsonl", ("_id", "text", "answerable", "gold_sentences")):
         grades = relevant.get(row["_id"], {})
         history, group = _turns(row.get("history", ())), row.get("collection", "")
         sentences = tuple(row["gold_sentences"])
@@ -67,13 +67,17 @@ def load_dataset(folder: Path) -> Dataset:
 
 
 def write_files(dataset: Dataset, folder: Path) -> None:
-    """One file a document; what already holds its content is left alone, so that a kept index stays current."""
+    """One file a document."""
+    write_texts({document.file: document.content for document in dataset.documents}, folder)
+
+
+def write_texts(texts: Mapping[str, str], folder: Path) -> None:
+    """A file for each name; what already holds its text is left alone, so that a kept index stays current."""
     folder.mkdir(parents=True, exist_ok=True)
-    for document in dataset.documents:
-        path = folder / document.file
-        content = document.content.encode()
-        if not path.is_file() or path.read_bytes() != content:
-            path.write_bytes(content)
+    for name, text in texts.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != text.encode():
+            path.write_bytes(text.encode())
 
 
 def _turns(messages: Sequence[dict[str, str]]) -> tuple[Turn, ...]:
@@ -87,7 +91,8 @@ def _turns(messages: Sequence[dict[str, str]]) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
-def _rows(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def json_rows(path: Path, fields: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file, one a line. Raises CitewiseError naming the line that lacks one of the fields."""
     for number, line in enumerate(_lines(path), 1):
         try:
             row = json.loads(line)

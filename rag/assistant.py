@@ -19,6 +19,7 @@ from rag.answer import Answer, Statement, Turn
 from rag.candidates import candidates
 from rag.claims import Claim, Task, Writer
 from rag.compose import NEAREST, Composer
+from rag.conflicts import find_disagreements
 from rag.examples import example_questions
 from rag.followup import completed, fits
 from rag.parts import parts as asked_parts
@@ -159,12 +160,21 @@ class Assistant:
             yield _finished(self._refusal(draft, found), started, retrieved)
             return
         parts = [self._retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(understood)]
+        of_parts = [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts]
+        compared = list(zip((part.query for part in parts), of_parts, strict=True)) or [(found.query, sentences)]
+        differing = {
+            frozenset(position.claim.text for position in one.positions): one
+            for query, claims in compared
+            for one in find_disagreements(query, claims, self._retriever.encoder)
+        }.values()
         task = Task(
             understood,
             found.query,
             list({hit.record.id: hit for one in (found, *parts) for hit in one.hits}.values()),
             sentences,
-            [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts],
+            of_parts,
+            [one for one in differing if one.certain],
+            [position.claim for one in differing if not one.certain for position in one.positions],
             history=history,
             stop=stop,
         )
@@ -189,7 +199,9 @@ class Assistant:
         checks: Counter[str] = Counter(statement.support for statement in answer.statements)
         sides = [position.claim for one in task.disagreements for position in one.positions]
         steps = (
-            Step("disagreements", len(sentences), _items(sides), facts={"about": [d.about for d in task.disagreements]}),
+            Step(
+                "disagreements", len(sentences), _items(sides), facts={"about": [d.about for d in task.disagreements]}
+            ),
             Step("chosen", len(sentences), _items(composer.claims), task.left),
             Step("checked", len(composer.claims), facts={"out": len(answer.statements), **checks}),
         )

@@ -91,8 +91,9 @@ class Disagreement:
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a writer is given. `candidates` are the quotable sentences of the hits, each with one span, best first;
-    `parts` are those of each thing that the question asks, where it asks several; setting `stop` ends the writing,
-    from any thread. In `left` a writer may say of candidates why it did not use them.
+    `parts` are those of each thing that the question asks, where it asks several; `alternatives` may answer it
+    otherwise than the best one, which is no certain disagreement; setting `stop` ends the writing, from any thread. In
+    `left` a writer may say of candidates why it did not use them.
     """
 
     question: str
@@ -101,6 +102,7 @@ class Task:
     candidates: Sequence[Claim]
     parts: Sequence[Sequence[Claim]] = ()
     disagreements: Sequence[Disagreement] = ()
+    alternatives: Sequence[Claim] = ()
     history: Sequence[Turn] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     left: list[Item] = field(default_factory=list)

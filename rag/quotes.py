@@ -42,8 +42,14 @@ class QuotesWriter:
         yield from chosen
 
     def _choose(self, task: Task) -> list[Claim]:
-        """The best sentence for each part of the question, then those that come near the best one for the whole."""
+        """The sides of disagreements, however long; the best sentence for each part of the question, what may answer it
+        otherwise, then those that come near the best one for the whole."""
         chosen: list[Claim] = []
+        for position in (position for one in task.disagreements for position in one.positions):
+            if all(_place(one) != _place(position.claim) for one in chosen):
+                chosen.append(position.claim)
+        for claim in (*task.candidates[:1], *task.alternatives) if task.alternatives else ():
+            self._take(claim, chosen, task.left, repeated=True)
         for part in task.parts:
             known = {_place(claim): claim.score for claim in part}
             if part and all(known.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
@@ -61,17 +67,17 @@ class QuotesWriter:
                 self._take(claim, chosen, task.left)
         return chosen
 
-    def _take(self, claim: Claim, chosen: list[Claim], left: list[Item]) -> None:
-        """Add a claim to the chosen ones, or say why not."""
+    def _take(self, claim: Claim, chosen: list[Claim], left: list[Item], *, repeated: bool = False) -> None:
+        """Add a claim to the chosen ones, or say why not; one that may be `repeated` has only its value of its own."""
         length = len(claim.text.split())
         words = sum(len(one.text.split()) for one in chosen)
         if any(_place(one) == _place(claim) for one in chosen):
             return
-        if len(chosen) == self.max_sentences:
+        if len(chosen) >= self.max_sentences:
             why = f"{self.max_sentences} better ones are quoted already (answer.max_sentences)"
         elif chosen and words + length > self.max_words:
             why = f"with its {length} words there would be more than {self.max_words} (answer.max_words)"
-        elif other := next((one for one in chosen if _repeats(claim, one)), None):
+        elif not repeated and (other := next((one for one in chosen if _repeats(claim, one)), None)):
             why = f"it repeats a sentence of {other.span.hit.record.source} that is quoted"
         else:
             chosen.append(claim)

@@ -1,0 +1,199 @@
+"""Disagreements: candidate sentences that answer the question with different values for what seems the same thing.
+
+Every two of the best candidates are compared by the value that each offers (`rag.values`). Whether they contradict
+each other is told by a logistic model of five features of the pair. Its weights were fitted on questions with falsified
+documents and with documents about namesakes, those of each set tried on the other one (`eval.disagreements`). A pair
+that is less than certain is no disagreement to warn of, but worth quoting from both sides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+
+from index import MiniLM
+from rag.claims import Claim, Disagreement, Position
+from rag.facts import facts
+from rag.retrieve import Query
+from rag.values import Value, ValueReader
+from rag.words import STOP_WORDS, stems
+
+COMPARED = 12  # the best candidates
+SIDES = 4  # positions that are reported
+CERTAIN = -0.3  # log odds from which a pair is warned of
+EXPLAINED = -1.2  # where a period, a scope or a rounding explains it
+POSSIBLE = -2.0  # from which both sides are quoted
+WEIGHTS = {"weight": 4.6, "behind": -1.4, "held": -0.7, "copied": 4.8, "same_document": -0.7}
+BIAS = -4.95
+FEW_WORDS = 4  # added to a sentence's length: that two words of three are shared says little
+POLARITY_MARGIN = 0.2  # a sentence that says no where another says yes scores at most this much less than the best
+SAME_MATTER = 0.4  # overlap from which a sentence that denies contradicts one that does not
+ROUNDED = 0.15  # two numbers of which one is approximate may differ by this share
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A candidate as it is compared: its values, likeliest first, its words, and what it adds to the names of the
+    question ("the 2013 film")."""
+
+    claim: Claim
+    values: list[Value]
+    words: frozenset[str]
+    variant: frozenset[str]
+
+    @property
+    def document(self) -> int:
+        return self.claim.span.hit.record.document
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two candidates, the better one first, and the values in which they differ."""
+
+    first: Offer
+    second: Offer
+    values: tuple[Value, Value]
+
+    @property
+    def sides(self) -> Iterator[tuple[Value, Offer]]:
+        return zip(self.values, (self.first, self.second), strict=True)
+
+
+def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniLM) -> list[Disagreement]:
+    """What the candidates (best first) disagree about, as far as it answers the question: none, or one."""
+    reader = ValueReader(encoder, query)
+    if not candidates or not reader.kind:
+        return []
+    if reader.kind == "whether":
+        return _polarities(query, candidates)
+    scored = [(odds(pair, candidates[0].score), pair) for pair in compared(reader, candidates)]
+    scored = sorted((one for one in scored if one[0] >= POSSIBLE), key=lambda one: -one[0])
+    if not scored:
+        return []
+    best, top = scored[0]
+    taken: list[tuple[Value, Offer]] = list(top.sides)
+    for _, pair in scored[1:]:
+        for value, offer in pair.sides:
+            known = any(offer is other or value.agrees(v) or value.words <= other.words for v, other in taken)
+            if not known and len(taken) < SIDES:
+                taken.append((value, offer))
+    positions = tuple(Position(value.text, offer.claim, stated(offer.claim)) for value, offer in taken)
+    differs = difference(reader, top)
+    return [Disagreement(query.text, differs, positions, best >= (EXPLAINED if differs else CERTAIN))]
+
+
+def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]:
+    """The pairs of candidates whose likeliest values differ and do not stand in both sentences."""
+    offers = [
+        Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim.text)))
+        for claim in candidates[:COMPARED]
+        if (values := reader.values(claim))
+    ]
+    for first, second in combinations(offers, 2):
+        a, b = first.values, second.values
+        if reader.kind == "other":
+            a, b = _distinct(a, second.words), _distinct(b, first.words)
+        if not a or not b or any(a[0].agrees(value) for value in b) or any(b[0].agrees(value) for value in a):
+            continue
+        one, other = a[0].fact, b[0].fact
+        if one and other and one.kind == "number" and one.unit != other.unit:
+            continue
+        if any(word.isdigit() for word in first.variant ^ second.variant) and not (first.variant and second.variant):
+            continue  # a sequel
+        yield Pair(first, second, (a[0], b[0]))
+
+
+def _distinct(values: list[Value], words: frozenset[str]) -> list[Value]:
+    """Values that another sentence does not hold; none where the likeliest is among those that it holds."""
+    kept = [value for value in values if not value.words <= words]
+    return kept if kept and kept[0].weight > values[0].weight - 0.1 else []
+
+
+def odds(pair: Pair, best: float) -> float:
+    """The log odds that a pair is a contradiction; `best` is the score of the best candidate."""
+    return BIAS + sum(WEIGHTS[name] * value for name, value in features(pair, best).items())
+
+
+def features(pair: Pair, best: float) -> dict[str, float]:
+    """What speaks for and against a contradiction, each about 0 to 1: how likely the values are what is asked for,
+    how far the second sentence is behind the best, whether one value stands in the other's passage, how much of a copy
+    the sentences are apart from their values, and whether they stand in one document."""
+    (a, first), (b, second) = pair.sides
+    mine, theirs = first.words - a.words, second.words - b.words
+    return {
+        "weight": min(a.weight, b.weight),
+        "behind": best - second.claim.score,
+        "held": sum(value.text in offer.claim.span.hit.record.text for value, offer in ((a, second), (b, first))),
+        "copied": _overlap(mine, theirs),
+        "same_document": float(first.document == second.document),
+    }
+
+
+def difference(reader: ValueReader, pair: Pair) -> str | None:
+    """What else differs between the sides and may explain their values: the period, the thing itself, a rounding."""
+    (a, first), (b, second) = pair.sides
+    if first.variant and second.variant and not first.variant & second.variant:
+        return f"scope: {' '.join(sorted(first.variant))} vs {' '.join(sorted(second.variant))}"
+    if reader.kind != "date":
+        ours, theirs = (list(_years(o.claim.text)) for o in (first, second))
+        if ours and theirs and not set(ours) & set(theirs):
+            return f"period: {ours[0]} vs {theirs[0]}"
+    one, other = a.fact, b.fact
+    if one and other and one.kind == "number" and (one.approximate or other.approximate):
+        near = abs(one.low - other.low) <= ROUNDED * max(one.low, other.low)
+        return "approximate" if near else None
+    return None
+
+
+def _years(text: str) -> Iterator[int]:
+    return (fact.first.year for fact in facts(text) if fact.kind == "date" and fact.first)
+
+
+def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]:
+    """A sentence that denies and one that does not, both near the best one: the two that say the same otherwise, or
+    the best ones."""
+    near = [claim for claim in candidates[:COMPARED] if claim.score >= candidates[0].score - POLARITY_MARGIN]
+    words = {claim.text: stems(claim.text) - STOP_WORDS for claim in near}
+    denying = [claim for claim in near if _denies(claim.text)]
+    pairs = [
+        (_overlap(words[one.text], words[other.text]), one, other)
+        for one in denying
+        for other in near
+        if other not in denying
+    ]
+    if not pairs:
+        return []
+    alike, one, other = max(pairs, key=lambda pair: (pair[0] >= SAME_MATTER, pair[1].score + pair[2].score))
+    positions = tuple(
+        Position("no" if claim is one else "yes", claim, stated(claim))
+        for claim in sorted((one, other), key=lambda claim: -claim.score)
+    )
+    return [Disagreement(query.text, None, positions, alike >= SAME_MATTER)]
+
+
+def _denies(text: str) -> bool:
+    """Whether a text has a word that denies; a prefix ("un-") turns its own word only."""
+    return any(fact.kind == "negation" and not text[fact.end : fact.end + 1].isalpha() for fact in facts(text))
+
+
+def _overlap(mine: Set[str], theirs: Set[str]) -> float:
+    return len(mine & theirs) / (min(len(mine), len(theirs)) + FEW_WORDS)
+
+
+def stated(claim: Claim) -> str | None:
+    """When a statement was made, as precisely as its heading, title or file name tell (ISO 8601)."""
+    record = claim.span.hit.record
+    name = record.source.rpartition("/")[2].replace("_", " ")
+    for text in (record.heading or "", record.title, name):
+        for fact in facts(text):
+            if fact.kind == "date" and fact.first and fact.last:
+                return _iso(fact.first, fact.last)
+    return None
+
+
+def _iso(first: date, last: date) -> str:
+    if first == last:
+        return first.isoformat()
+    return f"{first:%Y-%m}" if (first.year, first.month) == (last.year, last.month) else f"{first:%Y}"
