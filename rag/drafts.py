@@ -17,7 +17,7 @@ from rag.refusals import is_refusal
 from rag.retrieve import Hit
 from rag.words import WORD, fold, stems
 
-ECHO = 8  # consecutive words of the instructions that give an echo away
+ECHO = 8  # consecutive words that give away an echo of the instructions, or of what was said
 REPEATS = 3  # sentences said again after which a model is taken to be looping
 POINTED = 3  # excerpts that are quoted where a model only names them
 
@@ -37,7 +37,8 @@ _POINTS = (
 )
 _LEAD = re.compile(
     rf"(?:according to|as (?:stated|mentioned|described|noted) (?:in|by)|based on|from|in|per){_POINTS}\s*,\s*(?=\S)"
-    r"|(?:the\s+)?(?:excerpts?|sentences?)?\s*(?:states?|says?|mentions?|notes?|reports?|shows?) that\s+|[:.)-]\s+",
+    r"|(?:(?:the\s+)?(?:excerpts?|sentences?)\s*(?:states?|says?|mentions?|notes?|reports?|shows?)"
+    r"|(?-i:states?|says?|mentions?|notes?|reports?|shows?)) that\s+|[:.)-]\s+",
     _I,
 )
 _POINTING = re.compile(
@@ -107,23 +108,29 @@ class Draft:
                 yield from self._claims(sentence)
 
     def _claims(self, sentence: Sentence) -> Iterator[Claim]:
-        text, named = _bare(sentence.text)
-        self.over = self.over or bool(_OTHER_SIDE.match(text) or _APPENDIX.fullmatch(text))
-        cited = [self._shown[n - 1] for n in (*sentence.numbers, *named) if n <= len(self._shown)]
+        key = _key(sentence.text)
+        copied = self._verbatim.get(key)
+        text, named = (copied.text, []) if copied else _bare(sentence.text)
         key = _key(text)
-        if self.over or _PREAMBLE.fullmatch(text) or _echoes(key):
+        if not copied and (_OTHER_SIDE.match(text) or _APPENDIX.fullmatch(text)):
+            self.over = True
+        if self.over or (not copied and (_PREAMBLE.fullmatch(text) or _echoes(key))):
             return
+        cited = [self._shown[n - 1] for n in (*sentence.numbers, *named) if 0 < n <= len(self._shown)]
         if not key:
             yield from self._pointed(cited, sentence.before)
-        elif any(key == one or (" " in key and f" {key} " in f" {one} ") for one in self._said):
+        elif self._is_said(key):
             self._silent = self._silent or key == _key(SILENT)
             self._repeats += 1
             self.over = self._repeats >= REPEATS
         else:
-            claim = self._verbatim.get(key)
-            if claim is None:
-                claim = Claim(text, () if is_refusal(text) else self._spans(text, cited))
-            yield self._give(claim, sentence.before)
+            copied = copied or self._verbatim.get(key)
+            spans = () if is_refusal(text) or copied else self._spans(text, cited)
+            yield self._give(copied or Claim(text, spans), sentence.before)
+
+    def _is_said(self, key: str) -> bool:
+        part = len(key.split()) >= ECHO
+        return any(key == one or (part and f" {key} " in f" {one} ") for one in self._said)
 
     def _pointed(self, cited: Sequence[Shown], before: str) -> Iterator[Claim]:
         """Where a model names excerpts and says nothing, their words are its answer."""

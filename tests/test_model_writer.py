@@ -118,6 +118,20 @@ def test_answers(said: str, wanted: str) -> None:
         assert shown(written(task(), *deltas)) == wanted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Reports that the hives are sold are false.",
+        "Answer: it is the queen.",
+        "Question: the queen.",
+        "See sentence 3 of it.",
+    ],
+)
+def test_the_words_of_a_document_are_no_label(text: str) -> None:
+    asked = task(f"{text} The rest is silence.")
+    assert [claim.text for claim in written(asked, f"[1] {text}")] == [text]
+
+
 def test_words_are_shown_while_they_are_written_and_no_half_marker_or_link() -> None:
     said = "The hives gave 310 kg [1]. See [it](http://a.example/b) and **note**."
     grown = [one.text for one in ModelWriter(model(*said)).write(task()) if isinstance(one, Unfinished)]
