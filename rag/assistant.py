@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
 from rag import silence
-from rag.answer import Answer, Statement, Turn
+from rag.answer import Answer, Turn
 from rag.candidates import candidates
 from rag.claims import Claim, Task, Writer
 from rag.compose import NEAREST, Composer
@@ -26,7 +26,8 @@ from rag.parts import parts as asked_parts
 from rag.places import index_folder
 from rag.question import about_assistant, checked
 from rag.quotes import QuotesWriter
-from rag.retrieve import Found, Retriever
+from rag.replies import about, refusal
+from rag.retrieve import Retriever
 from rag.settings import Settings, WriterChoice
 from rag.trace import Item, Step
 from rag.why import Why, why
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
     from rag.model_writer import ModelWriter
 
 CONSIDERED = 10  # passages that a writer sees
-LISTED = 50  # files named when somebody asks which there are
 DOUBTED = 0.5  # confidence below which a model that finds no answer is believed
-RELATED = 3  # nearest passages shown with a refusal
 
 Folder = str | PathLike[str]
 
@@ -137,7 +136,7 @@ class Assistant:
         asked = checked(question)
         kind = about_assistant(asked)
         if kind:
-            yield self._about(kind, question, started)
+            yield _finished(about(kind, question, self.documents()), started, time.perf_counter())
             return
         chosen = self._writer(writer)
         understood = self._understood(asked, history, only, chosen, stop)
@@ -157,7 +156,7 @@ class Assistant:
             trace=trace,
         )  # fmt: skip
         if not evidence.enough:
-            yield _finished(self._refusal(draft, found), started, retrieved)
+            yield _finished(refusal(draft, found), started, retrieved)
             return
         parts = [self._retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(understood)]
         of_parts = [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts]
@@ -185,7 +184,7 @@ class Assistant:
             from rag.refusals import refused
 
             if refused(composer.claims) and evidence.confidence < DOUBTED:
-                yield _finished(self._refusal(draft, found), started, retrieved)
+                yield _finished(refusal(draft, found), started, retrieved)
                 return
             if refused(composer.claims):  # a model says so too easily for its word alone to count
                 composer = Composer(replace(draft, writer=self._quotes.name))
@@ -242,38 +241,6 @@ class Assistant:
         from rag.rewrite import rewrite
 
         return rewrite(self._model.model, asked, history, stop) or understood
-
-    def _refusal(self, draft: Answer, found: Found) -> Answer:
-        searched = found.searched
-        text = f"The documents do not say. Searched: {_count(searched.files, 'file')}."
-        if searched.pending:
-            text += f" {_count(searched.pending, 'passage')} of {searched.passages} can be found by words only so far."
-        related = tuple(hit.passage() for hit in found.hits[:RELATED])
-        return replace(
-            draft, text=text, status="not_in_documents", statements=(Statement(text, (), "none"),), related=related
-        )
-
-    def _about(self, kind: str, question: str, started: float) -> Answer:
-        ready = [document for document in self.documents() if document.status == "ready"]
-        holds = f"This index holds {_count(len(ready), 'file')}"
-        if kind == "folder":
-            names = [f"- {document.title} ({document.source})" for document in ready[:LISTED]]
-            if len(ready) > LISTED:
-                names.append(f"and {_count(len(ready) - LISTED, 'file')} more")
-            text = "\n".join([f"{holds}:", *names]) if names else f"{holds}."
-        elif kind == "assistant":
-            text = (
-                "I answer questions about your documents with their own sentences, each cited to its exact place. "
-                f"{holds}. When the documents do not answer, I say so."
-            )
-        elif kind == "thanks":
-            text = "You are welcome."
-        else:
-            text = f"Hello. {holds}; ask me something about them."
-        answer = Answer(
-            "", question, question, text, "about_assistant", 1.0, self._quotes.name, (Statement(text, (), "none"),)
-        )
-        return _finished(answer, started, time.perf_counter())
 
     # -- the index ------------------------------------------------------------------------------------------------
 
@@ -349,7 +316,3 @@ def _finished(answer: Answer, started: float, retrieved: float) -> Answer:
 
 def _items(claims: Sequence[Claim]) -> list[Item]:
     return [item for claim in claims for item in claim.items()]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
