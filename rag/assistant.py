@@ -282,7 +282,7 @@ class Assistant:
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents answer, made of their headings; none while nothing is indexed."""
         try:
-            return example_questions(self.index, self.ask, n)
+            return example_questions(self.index, lambda question: self.ask(question, writer="quotes"), n)
         except CitewiseError:
             return []
 
