@@ -18,6 +18,7 @@ from rag.retrieve import Hit
 from rag.words import WORD, fold, stems
 
 ECHO = 8  # consecutive words that give away an echo of the instructions, or of what was said
+COPIED = 4  # sentences after which a model that copies has said enough
 REPEATS = 3  # sentences said again after which a model is taken to be looping
 POINTED = 3  # excerpts that are quoted where a model only names them
 
@@ -144,6 +145,7 @@ class Draft:
         self._said.append(_key(claim.text))
         claim = Claim(claim.text, claim.spans, claim.score, self._before(before))
         self._given += 1
+        self.over = self._copying and self._given == COPIED
         return claim
 
     def _before(self, before: str) -> str:

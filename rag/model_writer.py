@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from index import ModelError
+from index import ModelError, units
 from rag.claims import Claim, Task, Unfinished
 from rag.drafts import Draft, Shown
 from rag.models import LanguageModel, Message
@@ -81,7 +81,13 @@ def _sentences(task: Task) -> list[Shown]:
     firsts = [part[0] for part in task.parts if part]
     wanted = {(c.span.hit.record.document, c.span.start): c for c in [*task.candidates[:SENTENCES], *firsts, *sides]}
     ranked = sorted(wanted.values(), key=lambda claim: -claim.score)
-    return [Shown(Excerpt(claim.text), claim.span.hit, claim) for claim in ranked]
+    return [Shown(Excerpt(claim.text, _header(claim)), claim.span.hit, claim) for claim in ranked]
+
+
+def _header(claim: Claim) -> str:
+    """The header of a table's row, without which its cells say little; "" for a row that is a sentence."""
+    block = units(claim.span.document, claim.span.start, claim.span.end)[0].block
+    return block.context if block.kind == "row" and not claim.text.endswith((".", "!", "。")) else ""
 
 
 def _contradictions(task: Task, shown: Sequence[Shown]) -> list[Contradiction]:

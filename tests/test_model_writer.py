@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -208,6 +208,24 @@ def test_a_small_model_is_shown_sentences_with_both_sides() -> None:
     assert "number 6" not in user.content
     assert "“310 kg” [7]; “275 kg” [8]" in user.content
     assert [claim.text == claim.span.text for claim in claims] == [True, True]
+
+
+def test_a_model_that_copies_all_it_is_shown_is_cut_short() -> None:
+    small = model(
+        "".join(f"[{n}] Fact number {n} is about hens.\n" for n in range(6)), api_base="http://127.0.0.1:1/v1"
+    )
+    claims = list(ModelWriter(small).write(task(*(f"Fact number {n} is about hens." for n in range(6)))))
+    assert sum(isinstance(one, Claim) for one in claims) == 4
+
+
+def test_a_row_is_shown_with_its_header() -> None:
+    asked = task("Year | Honey\n2023 | 310 kg")
+    [claim] = asked.candidates
+    row = replace(claim.span.document, blocks=(Block(13, 26, "row", context="Year | Honey"),))
+    span = Span(replace(claim.span.hit, document=row), 13, 26)
+    small = model(api_base="http://127.0.0.1:1/v1")
+    list(ModelWriter(small).write(replace(asked, candidates=[Claim(span.text, (span,))])))
+    assert "[1] (Year | Honey) 2023 | 310 kg" in small.told[0][1].content
 
 
 def test_the_last_passages_are_left_out_where_the_context_is_short() -> None:
