@@ -17,16 +17,17 @@ from index import MiniLM
 from rag.claims import Claim, Disagreement, Position
 from rag.facts import facts
 from rag.retrieve import Query
-from rag.values import Value, ValueReader
+from rag.values import Value, ValueReader, years
 from rag.words import STOP_WORDS, stems
 
 COMPARED = 12  # the best candidates
 SIDES = 4  # positions that are reported
-CERTAIN = -0.3  # log odds from which a pair is warned of
+CERTAIN = -0.6  # log odds from which a pair is warned of
 EXPLAINED = -1.2  # where a period, a scope or a rounding explains it
 POSSIBLE = -2.0  # from which both sides are quoted
-WEIGHTS = {"weight": 4.6, "behind": -1.4, "held": -0.7, "copied": 4.8, "same_document": -0.7}
-BIAS = -4.95
+WEIGHTS = {"weight": 4.1, "behind": -1.1, "held": -0.6, "copied": 5.0, "same_document": -0.8}
+BIAS = -4.85
+LEAST_WEIGHT = 0.2  # of a value that is compared
 FEW_WORDS = 4  # added to a sentence's length: that two words of three are shared says little
 POLARITY_MARGIN = 0.2  # a sentence that says no where another says yes scores at most this much less than the best
 SAME_MATTER = 0.4  # overlap from which a sentence that denies contradicts one that does not
@@ -63,7 +64,7 @@ class Pair:
 
 def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniLM) -> list[Disagreement]:
     """What the candidates (best first) disagree about, as far as it answers the question: none, or one."""
-    reader = ValueReader(encoder, query)
+    reader = ValueReader(encoder, query, candidates[:COMPARED])
     if not candidates or not reader.kind:
         return []
     if reader.kind == "whether":
@@ -89,7 +90,7 @@ def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]
     offers = [
         Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim.text)))
         for claim in candidates[:COMPARED]
-        if (values := reader.values(claim))
+        if (values := reader.values(claim)) and values[0].weight >= LEAST_WEIGHT and not _of_another_year(reader, claim)
     ]
     for first, second in combinations(offers, 2):
         a, b = first.values, second.values
@@ -103,6 +104,13 @@ def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]
         if any(word.isdigit() for word in first.variant ^ second.variant) and not (first.variant and second.variant):
             continue  # a sequel
         yield Pair(first, second, (a[0], b[0]))
+
+
+def _of_another_year(reader: ValueReader, claim: Claim) -> bool:
+    """Whether a sentence is about other years than the question, which names some."""
+    if reader.kind == "date" or not reader.years:
+        return False
+    return bool(named := years(claim.text)) and named.isdisjoint(reader.years)
 
 
 def _distinct(values: list[Value], words: frozenset[str]) -> list[Value]:
@@ -125,7 +133,7 @@ def features(pair: Pair, best: float) -> dict[str, float]:
     return {
         "weight": min(a.weight, b.weight),
         "behind": best - second.claim.score,
-        "held": sum(value.text in offer.claim.span.hit.record.text for value, offer in ((a, second), (b, first))),
+        "held": sum(v.text in o.claim.span.hit.record.text for v, o in ((a, second), (b, first)) if a.text != b.text),
         "copied": _overlap(mine, theirs),
         "same_document": float(first.document == second.document),
     }
@@ -137,18 +145,14 @@ def difference(reader: ValueReader, pair: Pair) -> str | None:
     if first.variant and second.variant and not first.variant & second.variant:
         return f"scope: {' '.join(sorted(first.variant))} vs {' '.join(sorted(second.variant))}"
     if reader.kind != "date":
-        ours, theirs = (list(_years(o.claim.text)) for o in (first, second))
-        if ours and theirs and not set(ours) & set(theirs):
-            return f"period: {ours[0]} vs {theirs[0]}"
+        ours, theirs = years(first.claim.text), years(second.claim.text)
+        if ours and theirs and ours.isdisjoint(theirs):
+            return f"period: {max(ours)} vs {max(theirs)}"
     one, other = a.fact, b.fact
     if one and other and one.kind == "number" and (one.approximate or other.approximate):
         near = abs(one.low - other.low) <= ROUNDED * max(one.low, other.low)
         return "approximate" if near else None
     return None
-
-
-def _years(text: str) -> Iterator[int]:
-    return (fact.first.year for fact in facts(text) if fact.kind == "date" and fact.first)
 
 
 def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]:

@@ -14,6 +14,7 @@ from rag.words import stems
 MARGIN = 0.2  # a further sentence scores at most this much less than the best one, or it is left out
 COVERED = 0.05  # a part is answered by a chosen sentence that scores at most this much less than its best one
 STRANGER = 0.05  # what a sentence of another document than the best one's scores less, where one thing is asked
+OTHERWISE = 1.3  # times the most words, where a sentence may answer otherwise than the best one
 DUPLICATE = 0.7  # share of common words from which a sentence repeats one already chosen
 _IN_TIME = re.compile(
     r"\b(in (what|which) order|chronolog\w*|timeline|sequence of|course of events|earlier|earliest|latest|first|before or "
@@ -75,8 +76,8 @@ class QuotesWriter:
             return
         if len(chosen) >= self.max_sentences:
             why = f"{self.max_sentences} better ones are quoted already (answer.max_sentences)"
-        elif chosen and words + length > self.max_words:
-            why = f"with its {length} words there would be more than {self.max_words} (answer.max_words)"
+        elif chosen and words + length > (most := round(self.max_words * (OTHERWISE if repeated else 1))):
+            why = f"with its {length} words there would be more than {most} (answer.max_words)"
         elif not repeated and (other := next((one for one in chosen if _repeats(claim, one)), None)):
             why = f"it repeats a sentence of {other.span.hit.record.source} that is quoted"
         else:

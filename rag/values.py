@@ -7,7 +7,7 @@ Each is weighed by how near it stands to the question's words, and by how like i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -93,18 +93,24 @@ def asked(question: str) -> Asked | None:
 class ValueReader:
     """Reads the values of one question's candidates."""
 
-    def __init__(self, encoder: MiniLM, query: Query) -> None:
+    def __init__(self, encoder: MiniLM, query: Query, candidates: Sequence[Claim]) -> None:
         self.query = query
         self.kind = asked(query.text)
         self._encoder = encoder
         self._read: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        self._rarity = {stem(word): rare for word, rare in query.rarity.items()}
+        said = {word for claim in candidates for word in stems(claim.text)}  # what nobody says is near to nothing
+        self._rarity = {stem(word): rare for word, rare in query.rarity.items() if stem(word) in said}
         self._known = stems(query.text) | STOP_WORDS | _TITLES
 
     def values(self, claim: Claim) -> list[Value]:
         """The values of a sentence that the question does not name itself, likeliest first."""
         found = self._words(claim) if self.kind == "other" else self._facts(claim)
         return sorted(found, key=lambda value: (-value.weight, value.start))
+
+    @cached_property
+    def years(self) -> set[int]:
+        """The years that the question names."""
+        return years(self.query.text)
 
     def variant(self, text: str) -> set[str]:
         """What a text adds to the names of the question: the given name, the number of a sequel, "(2013 film)"."""
@@ -212,6 +218,11 @@ class ValueReader:
         start, end = head.span(head.lastindex or 0) if head else match.span() if match else (0, 0)
         offsets = self._encoder.tokenizer.encode(question).offsets[: len(self.query.tokens)]
         return [n for n, (a, b) in enumerate(offsets) if start <= a < b <= end]
+
+
+def years(text: str) -> set[int]:
+    """The years in which the dates of a text begin."""
+    return {fact.first.year for fact in facts(text) if fact.kind == "date" and fact.first}
 
 
 @lru_cache(maxsize=256)
