@@ -144,7 +144,10 @@ class Assistant:
         retrieved = time.perf_counter()
         unquoted: list[Item] = []
         sentences = candidates(self._retriever.encoder, found.query, found.hits, unquoted)
-        evidence = silence.evidence(sentences)
+        parts = [self._retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(understood)]
+        of_parts = [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts]
+        asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
+        evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
         trace = (
             Step("understood", 1, facts={"in": asked, "out": understood, "words": found.query.weighed()}),
             *found.trace,
@@ -156,15 +159,12 @@ class Assistant:
             trace=trace,
         )  # fmt: skip
         if not evidence.enough:
-            yield _finished(refusal(draft, found), started, retrieved)
+            yield _finished(refusal(draft, found, evidence.missing), started, retrieved)
             return
-        parts = [self._retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(understood)]
-        of_parts = [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts]
-        compared = list(zip((part.query for part in parts), of_parts, strict=True)) or [(found.query, sentences)]
         differing = {
             frozenset(position.claim.text for position in one.positions): one
-            for query, claims in compared
-            for one in find_disagreements(query, claims, self._retriever.encoder)
+            for part, claims in asks
+            for one in find_disagreements(part.query, claims, self._retriever.encoder)
         }.values()
         task = Task(
             understood,
@@ -184,7 +184,7 @@ class Assistant:
             from rag.refusals import refused
 
             if refused(composer.claims) and evidence.confidence < DOUBTED:
-                yield _finished(refusal(draft, found), started, retrieved)
+                yield _finished(refusal(draft, found, evidence.missing), started, retrieved)
                 return
             if refused(composer.claims):  # a model says so too easily for its word alone to count
                 composer = Composer(replace(draft, writer=self._quotes.name))

@@ -10,6 +10,7 @@ from rag.answer import Answer, Statement
 from rag.retrieve import Found
 
 LISTED = 50  # files named when somebody asks which there are
+NAMED = 3  # words of a question named that no document has
 RELATED = 3  # nearest passages shown with a refusal
 
 
@@ -34,10 +35,14 @@ def about(kind: str, question: str, documents: Sequence[DocumentInfo]) -> Answer
     return Answer("", question, question, text, "about_assistant", 1.0, "quotes", (Statement(text, (), "none"),))
 
 
-def refusal(draft: Answer, found: Found) -> Answer:
-    """That the documents do not tell, with what was searched and the nearest passages."""
+def refusal(draft: Answer, found: Found, missing: Sequence[str] = ()) -> Answer:
+    """That the documents do not tell, with the words of the question that none of them has, what was searched, and the
+    nearest passages."""
     searched = found.searched
-    text = f"The documents do not say. Searched: {_count(searched.files, 'file')}."
+    text = "The documents do not say."
+    if missing:
+        text += f" None of them has {' or '.join(f'“{word}”' for word in missing[:NAMED])}."
+    text += f" Searched: {_count(searched.files, 'file')}."
     if searched.pending:
         text += f" {_count(searched.pending, 'passage')} of {searched.passages} can be found by words only so far."
     related = tuple(hit.passage() for hit in found.hits[:RELATED])

@@ -47,13 +47,14 @@ _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as the rerankers see it: the `rarity` of its content words, `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
-    `weights` (n,) of the tokens, which sum to 1 (or are all 0)."""
+    `weights` (n,) of the tokens, which sum to 1 (or are all 0). `unknown` are the content words that no passage has."""
 
     text: str
     rarity: dict[str, float]
     vector: np.ndarray
     tokens: np.ndarray
     weights: np.ndarray
+    unknown: frozenset[str] = frozenset()
 
     def weighed(self) -> dict[str, float]:
         """The content words with their rarity, rarest first, as a trace has them."""
@@ -193,7 +194,9 @@ class Retriever:
             [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
         )
         content = {word: rare.get(word, 0.0) for word in content_words(question)}
-        return Query(question, content, encoded.vector, encoded.tokens, weights / (weights.sum() or 1.0))
+        weights /= weights.sum() or 1.0
+        unknown = frozenset(fold(word) for word, n in frequencies.items() if not n).intersection(content)
+        return Query(question, content, encoded.vector, encoded.tokens, weights, unknown)
 
     def _fuse(
         self,
