@@ -74,30 +74,6 @@ class Aligner:
         return tuple(chosen)
 
 
-def align(self, sentence: str, preferred: Sequence[int] = ()) -> tuple[Span, ...]:
-    """As the function `align`."""
-    if says_nothing(sentence):
-        return ()
-    claim = read(sentence.strip())
-    scores = {unit.span: _words(claim, unit) + PREFERRED * (unit.place in preferred) for unit in self._units}
-    near = [unit for unit in self._units if found_share(claim, unit.reading.senses) >= NEAR]
-    near = sorted(near, key=lambda unit: (-scores[unit.span], unit.place))[:COMPARED]
-    stated = {unit.span: _stated(claim, unit) for unit in near}
-    wanted = frozenset(claim.of(*_KINDS))
-    chosen: list[Span] = []
-    for _ in range(SPANS):
-        best = max(
-            (unit.span for unit in near if unit.span not in chosen),
-            key=lambda span: scores[span] + FACTS_WEIGHT * len(stated[span] & wanted) / (len(wanted) or 1),
-            default=None,
-        )
-        if best is None or (chosen and not stated[best] & wanted):
-            break
-        chosen.append(best)
-        wanted -= stated[best]
-    return tuple(chosen)
-
-
 def align(sentence: str, hits: Sequence[Hit], preferred: Sequence[int] = ()) -> tuple[Span, ...]:
     """The spans that bear out a sentence, best first, at most three; none where nothing is near.
 

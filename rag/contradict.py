@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from rag.facts import Fact, lexicon, same
-from rag.facts.read import named, negators
+from rag.facts import Fact, lexicon, same, thesaurus
+from rag.facts.read import named, negators, opening_name
 from rag.reading import Reading, Token, read, senses
 from rag.words import fold
 
 SHOWN = 160  # characters of a passage that a problem repeats
 REPLACED = 4  # words: a longer stretch that differs is another way to say it, not one fact put for another
 NEARLY_VERBATIM = 0.8  # share of words in common order from which every negation has to have its counterpart
+MISPLACED = 2  # words by which the passage with another value must be closer to the claim
 HINT = 6  # words around another within which a hint at negation counts
 AROUND = 2  # content words on either side that tell what a word of direction is about
 
@@ -30,6 +31,8 @@ def contradictions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
     """What the sources say otherwise, as sentences for people."""
     yield from _added_negations(claim, sources)
     yield from _directions(claim, sources)
+    if len(sources) > 1:
+        yield from _misplaced(claim, sources)
     nearest = max(sources, key=lambda source: _overlap(claim, source))
     yield from _lost_negations(claim, nearest, sources)
     ours, theirs = [t.key for t in claim.tokens], [t.key for t in nearest.tokens]
@@ -71,7 +74,7 @@ def _occurrences(token: Token, reading: Reading) -> list[Token]:
 def _hinted(reading: Reading, token: Token) -> bool:
     place = reading.tokens.index(token)
     around = reading.tokens[max(0, place - HINT) : place + HINT + 1]
-    return any(fold(reading.text[t.start : t.end]) in lexicon.NEGATIVE_HINTS for t in around)
+    return any(fold(reading.text[t.start : t.end]) in thesaurus.NEGATIVE_HINTS for t in around)
 
 
 def _added_negations(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
@@ -80,11 +83,11 @@ def _added_negations(claim: Reading, sources: Sequence[Reading]) -> Iterator[str
         around = [*scope, *claim.before(fact, 2)]
         near = [s for s in sources if sum(bool(_occurrences(token, s)) for token in around) >= min(2, len(around))]
         found = [(token, source, other) for token in scope for source in near for other in _occurrences(token, source)]
-        said_otherwise = any(source.denied for source in near) and not any(token is scope[0] for token, _, _ in found)
-        if said_otherwise:
-            continue
-        if found and all(_differ(claim, token, source, other) for token, source, other in found):
-            yield _opposite(found[0][1])
+        first = [one for one in found if one[0] is scope[0]]
+        otherwise = any(other.text.lower() not in ("un", "non") for source in near for other, _ in source.denied)
+        if found and (first or not otherwise):
+            if all(_differ(claim, token, source, other) for token, source, other in first or found):
+                yield _opposite((first or found)[0][1])
         elif not found and not any(s.denied or any(_hinted(s, t) for t in s.tokens) for s in sources):
             yield f"“{fact.text}” is not in the cited passage"
 
@@ -101,7 +104,8 @@ def _lost_negations(claim: Reading, source: Reading, sources: Sequence[Reading])
         if not ours[0] or 3 * sum(map(bool, ours)) < 2 * len(ours):
             continue
         odd = source.denials(scope[0]) % 2
-        said = {one.denials(other) % 2 for one in sources for other in _occurrences(scope[0], one)}
+        alike = [one for one in sources if 3 * sum(bool(_occurrences(t, one)) for t in scope) >= 2 * len(scope)]
+        said = {one.denials(other) % 2 for one in alike for other in _occurrences(scope[0], one)}
         if said == {odd} and all(_differ(source, scope[0], claim, token) for found in ours for token in found):
             yield _opposite(source)
     yield from _prefixes(claim, source)
@@ -132,7 +136,7 @@ def _directions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
         shared = [(f.sign == fact.sign, _shared(claim, fact, s, f), s) for f, s in theirs if f.key == fact.key]
         with_it = max((n for alike, n, _ in shared if alike), default=0)
         against = max((n for alike, n, _ in shared if not alike), default=0)
-        if against >= 2 and against > with_it:
+        if against > with_it and (against >= 2 or not any(alike for alike, _, _ in shared)):
             yield _opposite(next(source for alike, n, source in shared if not alike and n == against))
 
 
@@ -159,11 +163,33 @@ def _replaced(
             if fact.kind == "comparison"
             else f"the cited passage says {rivals[0].text}, not {fact.text}"
         )
+    if len(ours) == len(theirs) == 1 and ours[0] is claim.tokens[0] and theirs[0] is source.tokens[0]:
+        first = opening_name(source.text)
+        word = claim.text[ours[0].start : ours[0].end]
+        if first and word[0].isupper() and ours[0].content and not _alike(ours[0], theirs[0]):
+            yield f"the cited passage says {first.text}, not {word}"
     for mine, other in zip(ours, theirs, strict=False):
         a, b = claim.text[mine.start : mine.end], source.text[other.start : other.end]
         x, y = _MEASURING.get(a.lower()), _MEASURING.get(b.lower())
         if x and y and x != y:
             yield f"the cited passage says {b}, not {a}"
+
+
+def _misplaced(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
+    """Values that a source states of something else, while another states its own of what the claim is about."""
+    own = [fact for fact in claim.of("number", "date") if fact.unit not in ("ordinal", "clock")]
+    for fact in own:
+        around = [*claim.before(fact, 2 * AROUND), *claim.after(fact, AROUND)]
+        here, there = 0, (0, "")
+        for source in sources:
+            shared = sum(bool(_occurrences(token, source)) for token in around)
+            others = [f for f in source.of(fact.kind) if _rivals(fact, f) and f.unit == fact.unit]
+            if any(_agree(fact, other) for other in source.of(fact.kind)):
+                here = max(here, shared)
+            elif others and not any(_agree(one, other) for one in own for other in others):
+                there = max(there, (shared, others[0].text))
+        if here and there[0] >= here + MISPLACED:
+            yield f"the cited passage says {there[1]}, not {fact.text}"
 
 
 def _rivals(a: Fact, b: Fact) -> bool:

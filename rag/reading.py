@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.facts import Fact, facts, lexicon
+from rag.facts import Fact, facts, lexicon, thesaurus
 from rag.facts.read import UN
 from rag.words import STOP_WORDS, fold, stem
 
@@ -16,12 +16,13 @@ DENIED = 3  # content words after a negation that it denies
 ROOT = 6  # letters by which two words are taken for forms of one: "negotiations", "negotiated"
 
 _FILLERS = STOP_WORDS | frozenset(
-    "am being having doing does did may might must shall cannot let lets also however therefore thus moreover furthermore "
-    "additionally overall indeed well even just still yet already very too quite both each either any all no not nor only "
-    "own same other another while although though because since until unless during between among through within via into "
-    "onto upon off out up down over under again further once here one ones us them me my mine yours ours hers himself "
-    "herself itself themselves myself yourself something anything everything including regarding concerning per etc take takes took taken place make makes made "
-    "get gets got come comes came go goes went gone become becomes became".split()
+    "am being having doing does did may might must shall cannot let lets also however therefore thus moreover "
+    "furthermore additionally overall indeed well even just still yet already very too quite both each either any all "
+    "no not nor only own same other another while although though because since until unless during between among "
+    "through within via into onto upon off out up down over under again further once here one ones us them me my mine "
+    "yours ours hers himself herself itself themselves myself yourself something anything everything including "
+    "regarding concerning per etc take takes took taken place make makes made get gets got come comes came go goes "
+    "went gone become becomes became".split()
 )
 _NAMES = "|".join(f"(?:{pattern})" for pattern in lexicon.ALIASES)
 _TOKEN = re.compile(rf"(?P<alias>{_NAMES})|[^\W_]+(?:['’]\w+)*")
@@ -44,7 +45,8 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The words of a text in order; the roots of its content words, bare numbers aside; these and all their synonyms' groups."""
+    """The words of a text in order; `keys`: the roots of its content words, bare numbers aside; `senses`: these and the
+    groups of their synonyms."""
 
     text: str
     tokens: tuple[Token, ...]
@@ -128,13 +130,18 @@ def root(word: str) -> str:
 
 
 _GROUPS: dict[str, set[str]] = {}
-for _n, _group in enumerate(lexicon.SYNONYMS):
+for _n, _group in enumerate(thesaurus.SYNONYMS):
     for _word in _group:
         _GROUPS.setdefault(root(_word), set()).add(f"#{_n}")
-for _word, _axes in lexicon.DIRECTIONS.items():
+for _word, _axes in thesaurus.DIRECTIONS.items():
     _GROUPS.setdefault(root(_word), set()).update(f"#{_axis}{_sign:+}" for _axis, _sign in _axes)
 
 
 def senses(key: str) -> set[str]:
     """The groups of synonyms that a root belongs to."""
     return _GROUPS.get(key, set())
+
+
+def listed(word: str) -> bool:
+    """Whether a word is one of the table of synonyms itself, not only by its root."""
+    return any(word in group for group in thesaurus.SYNONYMS)

@@ -20,7 +20,7 @@ from rag.contradict import contradictions
 from rag.facts import Fact, canonical, is_measure, lexicon, within
 from rag.facts.fact import quarter, rounds_to, same_unit
 from rag.facts.read import named, opening_name
-from rag.reading import Reading, read, root, senses
+from rag.reading import Reading, listed, read, root, senses
 from rag.words import STOP_WORDS
 
 FOUND = 0.45  # the least share of content words that the cited passages must hold
@@ -201,13 +201,16 @@ class Evidence:
         parts = [part for part in whole if part not in lexicon.TITLES and part not in lexicon.CONNECTORS]
         if len(parts) > 1 and {"".join(word[0] for word in words) for words in (parts, whole)} & self._words:
             return True
-        return all(
+        missing = [part for part in parts if not self._named(part)]
+        return len(parts) - len(missing) >= 2 * len(missing) and all(part in lexicon.GENERIC_PARTS for part in missing)
+
+    def _named(self, part: str) -> bool:
+        known = part in STOP_WORDS or part in self._initials or named(part, self._words)
+        return (
             len(part) < 2
-            or part in STOP_WORDS
-            or part in self._initials
-            or named(part, self._words)
-            or bool((senses(root(part)) | {root(part)}) & self.senses)
-            for part in parts
+            or known
+            or root(part) in self.senses
+            or (listed(part) and bool(senses(root(part)) & self.senses))
         )
 
 

@@ -62,7 +62,7 @@ def same_unit(a: Fact, b: Fact) -> bool:
 
 
 def same_value(a: Fact, b: Fact) -> bool:
-    """Whether two numbers have the same value, units left aside; where one is approximate, the other may round to it."""
+    """Whether two numbers have the same value, units left aside; to an approximate one the other may round."""
     if math.isclose(a.low, b.low, rel_tol=1e-9) and math.isclose(a.high, b.high, rel_tol=1e-9):
         return True
     return (a.approximate and rounds_to(b, a)) or (b.approximate and rounds_to(a, b))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rag.facts import lexicon as lex
+from rag.facts import thesaurus
 from rag.facts.dates import dates
 from rag.facts.fact import Fact
 from rag.facts.numbers import numbers
@@ -29,7 +30,7 @@ _NEGATION = re.compile(
     rf"n['’]t\b|\b{UN}",
     re.IGNORECASE,
 )
-_PHRASE = re.compile(rf"\b(?:{'|'.join(word for word in lex.DIRECTIONS if ' ' in word)})\b", re.IGNORECASE)
+_PHRASE = re.compile(rf"\b(?:{'|'.join(word for word in thesaurus.DIRECTIONS if ' ' in word)})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 
@@ -158,5 +159,5 @@ def _comparisons(text: str) -> Iterator[Fact]:
     phrases = list(_PHRASE.finditer(text))
     for match in (*phrases, *_WORD.finditer(text)):
         inside = match not in phrases and any(p.start() <= match.start() < p.end() for p in phrases)
-        for axis, sign in () if inside else lex.DIRECTIONS.get(match[0].lower(), ()):
+        for axis, sign in () if inside else thesaurus.DIRECTIONS.get(match[0].lower(), ()):
             yield Fact("comparison", match.start(), match.end(), match[0], key=axis, sign=sign)
