@@ -39,9 +39,12 @@ with its number in front.
 - Where they contradict each other, copy both sides.
 {_DATA}"""
 REWRITE = """\
-You rewrite the last question of a conversation so that it can be understood without the conversation. Put in the \
-names, things and times that it refers to, in the words of the conversation. Do not answer it. Write one line: the question."""
-INSTRUCTIONS = (COMPOSE, COPY, REWRITE)
+You rewrite the last question of a conversation so that it can be understood without the conversation: put in the \
+names, things and times that it refers to, in the words of the conversation. You never answer it.
+For example, after "Who painted the Night Watch?" the question "and when did he die?" becomes \
+"When did the painter of the Night Watch die?\""""
+REWRITE_END = "Write the last question again so, on one line that ends with a question mark."
+INSTRUCTIONS = (COMPOSE, COPY, REWRITE, REWRITE_END)
 
 _MARKER = re.compile(r"[\[【]([^\[\]【】\n]*\d[^\[\]【】\n]*)[\]】]")
 _CONTROL = re.compile(r"<(?=[|/!?<A-Za-z])|\[(?=/?(?:INST|SYS)\b)")
@@ -85,8 +88,8 @@ def answer_messages(
 
 def rewrite_messages(question: str, history: Sequence[Turn]) -> list[Message]:
     """The prompt that completes a follow-up."""
-    asked = f"{_fenced('conversation', conversation(history))}\n\nLast question: {_harmless(question)}"
-    return [Message("system", REWRITE), Message("user", asked)]
+    asked = [_fenced("conversation", conversation(history)), f"Last question: {_harmless(question)}", REWRITE_END]
+    return [Message("system", REWRITE), Message("user", "\n\n".join(asked))]
 
 
 def conversation(history: Sequence[Turn]) -> str:

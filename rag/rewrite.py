@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from rag.answer import Turn
+from rag.followup import leans_back
 from rag.models import LanguageModel
 from rag.prompts import conversation, rewrite_messages
 from rag.words import STOP_WORDS, WORD, fold, stems
@@ -22,7 +23,8 @@ _QUOTES = "\"'“”‘’`* \n"
 
 def rewrite(model: LanguageModel, question: str, history: Sequence[Turn], stop: threading.Event) -> str | None:
     """The question as it stands without its history (the last turns of it are told); None where what the model wrote
-    cannot be believed: several lines, no question, a name or a number that nobody said, the question's words lost.
+    cannot be believed: several lines, no question, a name or a number that nobody said, the question's words lost,
+    nothing brought from the conversation.
 
     Raises ModelError.
     """
@@ -39,10 +41,10 @@ def rewrite(model: LanguageModel, question: str, history: Sequence[Turn], stop: 
 def _believable(rewritten: str, question: str, history: Sequence[Turn]) -> bool:
     if "\n" in rewritten or len(rewritten) > LONGEST_REWRITE or not _asks(rewritten, question):
         return False
-    said = stems(f"{conversation(history)} {question}")
-    own = stems(question) - STOP_WORDS
-    if len(own & stems(rewritten)) < KEPT * len(own):
+    before, own, now = (stems(text) - STOP_WORDS for text in (conversation(history), question, rewritten))
+    if len(own & now) < KEPT * len(own) or not (now - own) & before or leans_back(rewritten):
         return False
+    said = before | own
     new = [word for word in WORD.findall(rewritten) if not stems(word) <= said and fold(word) not in STOP_WORDS]
     return len(new) <= NEW_WORDS and not any(_named(word, rewritten) for word in new)
 

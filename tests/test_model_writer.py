@@ -335,6 +335,8 @@ HISTORY = [Turn("How many hives does Marta Lindqvist keep?", "She keeps 14 hives
     [
         ("How much honey did Marta Lindqvist's hives give?", "How much honey did Marta Lindqvist's hives give?"),
         ('Question: "How much honey did the 14 hives give?"\n', "How much honey did the 14 hives give?"),
+        ("How much honey did they give?", None),
+        ("How much honey did the hives of her give in 2023?", None),
         ("How much honey did they give in 2019?", None),
         ("How much honey did Petra's hives give?", None),
         ("The hives gave honey.", None),
