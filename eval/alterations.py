@@ -288,5 +288,5 @@ REPHRASINGS: dict[str, Rule] = {
     "adverb dropped": _sub(r"\b(?:significantly|substantially|particularly|notably|successfully|officially|currently|effectively|increasingly|largely|primarily|ultimately|clearly|actually) (?!than|more|less)", ""),
     "opening dropped": _sub(r"^(?:However|Moreover|Additionally|Furthermore|In addition|Meanwhile|Therefore|Overall|Finally|For example|As a result), (\w)", lambda m: m[1].upper()),
     "attribution added": _sub(r"^(The|It|They|These|This|In|A|An)\b", lambda m: f"According to the documents, {m[1].lower()}"),
-    "heading dropped": _sub(r", (?:which|who) [^,.]{5,60}(?=,)", lambda m: ""),
+    "relative clause dropped": _sub(r", (?:which|who) [^,.]{5,60}(?=, )", lambda m: ""),
 }  # fmt: skip

@@ -119,6 +119,13 @@ def test_two_passages_together_bear_out_a_sentence() -> None:
     assert check(both, [MILL]).support == "not_found"
 
 
+def test_a_value_that_belongs_to_something_else_is_flagged() -> None:
+    rye = "The Aldby mill ground 11,000 sacks of rye that year."
+    wheat = "Wheat came to 4,200 sacks in the same months."
+    verdict = check("The Aldby mill ground 4,200 sacks of rye.", [rye, wheat])
+    assert verdict == ("not_found", ("the cited passage says 11,000, not 4,200",))
+
+
 @given(st.text(max_size=300))
 def test_a_sentence_is_verbatim_in_itself(text: str) -> None:
     assert check(text, [text]).support == "verbatim"
