@@ -35,7 +35,7 @@ _EDGES = " \t\n\"'“”‘’«»*_"
 _MARKS = re.compile(r"^(?:[-–—•*#>]+\s+|\(?\d{1,2}[.)]\s*(?=[^\W\d]))+")
 _NOTHING = re.compile(
     r"(?:sure|certainly|of course|hello|hi|thanks?|thank you|you are welcome|great question|yes|no|ok(?:ay)?)\b[^.!?]{0,40}[.!]?|"
-    r"(?:here (?:is|are)|below (?:is|are)|the following (?:is|are)|this is) (?:an? |the |some |what )?.{0,80}[:.]|"
+    r"(?:here (?:is|are)|below (?:is|are)|the following (?:is|are)|this is) (?:an? |the |some |what )?.{0,80}:|"
     r"(?:according to|based on|from|in) (?:the |these |your |this )?(?:\w+ )?(?:documents?|passages?|sources?|text|files?|context)"
     r"(?: (?:provided|given|above))?[,:.]?|"
     r"i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) (?:have|find|see|provide|answer|determine|access) "
@@ -196,7 +196,7 @@ class Evidence:
 
     def _names(self, fact: Fact) -> bool:
         if any(letter.isdigit() for letter in fact.key):
-            return fact.key in canonical(self._text).replace("-", "")
+            return re.sub(r"[\s-]", "", fact.key) in re.sub(r"[\s-]", "", canonical(self._text))
         whole = fact.key.split()
         parts = [part for part in whole if part not in lexicon.TITLES and part not in lexicon.CONNECTORS]
         if len(parts) > 1 and {"".join(word[0] for word in words) for words in (parts, whole)} & self._words:

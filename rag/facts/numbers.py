@@ -145,7 +145,7 @@ def _joined(plain: Sequence[Fact], text: str) -> Iterator[Fact]:
             continue
         if is_measure(first.unit) and not is_measure(second.unit):
             second = replace(second, unit=first.unit)
-        if first.unit in ("", second.unit) and not first.key and _bare(first) == first.low < 1000:
+        if first.unit in ("", second.unit) and not first.key and _bare(first) == first.low < 1000 and second.low:
             low = first.low * second.low / _bare(second)
             first = replace(first, unit=second.unit, low=low, high=low)
         ranged = join.strip() in {"-", "–", "—"} or (join == " to " and not _FROM.search(text, 0, first.start))

@@ -18,7 +18,7 @@ READ_LATELY = 4096  # texts whose facts are remembered: sentences of the same pa
 UN = r"un(?=\w{4,})(?!der|til|less|it|ion|iq|ivers|iform|cles?\b|anim)"  # the prefix that denies, not that of "under"
 _CODE = re.compile(r"(?<![\w.,$€£])(?:[^\W\d_]+[-/]?\d[\w/-]*|\d+(?:\.\d+){2,})(?![\w]|[.,]\d)")
 _GROUPED = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
-_TOKEN = re.compile(r"(?:[^\W\d_]\.)+(?!\w)|[^\W\d_](?:\w|[&'’.-](?=\w))*")
+_TOKEN = re.compile(r"(?<!\w)(?:(?:[^\W\d_]\.)+(?!\w)|[^\W\d_](?:\w|[&'’.-](?=\w))*)")
 _DOTTED = re.compile(r"(?<!\w)(?:[^\W\d]\.){2,}[^\W\d]?(?!\w)")
 _STARTS = re.compile(r"(?:^|[.!?:;…|\n]|[.!?]['\"’”)])[\s\"'“”‘’(\[*•–—-]*$")
 _POSSESSIVE = re.compile(r"['’]s\b")
@@ -26,7 +26,7 @@ _GAP = re.compile(r" |-")
 _ALIASES = [(re.compile(pattern), name) for pattern, name in lex.ALIASES.items()]
 _PHRASES = sorted(lex.NOT_NEGATIONS, key=len, reverse=True)
 _NEGATION = re.compile(
-    rf"(?P<none>\b(?:{'|'.join(_PHRASES)})\b|(?:\bnot|n['’]t) (?:only|just|merely|simply|solely|least)\b)|\b(?P<word>{'|'.join(sorted(lex.NEGATIONS, key=len, reverse=True))})\b|"
+    rf"(?P<none>\b(?:{'|'.join(_PHRASES)})\b|(?:\bnot|n['’]t) (?:only|just|merely|simply|solely|least)\b)|\b(?P<word>{'|'.join(sorted(lex.NEGATIONS, key=len, reverse=True))})\b(?!\.\s?\d)|"
     rf"n['’]t\b|\b{UN}",
     re.IGNORECASE,
 )
@@ -136,7 +136,7 @@ def opening_name(text: str) -> Fact | None:
     if not match[0][0].isupper() or word in common or len(word) < 3 or word.endswith(tuple(lex.COMMON_ENDINGS)):
         return None
     start = text.index(match[0])
-    return Fact("name", start, start + len(match[0]), match[0], key=canonical(match[0]))
+    return Fact("name", start, start + len(match[0]), match[0], key=" ".join(re.findall(r"\w+", canonical(match[0]))))
 
 
 def _spelt_as_name(token: str) -> bool:
