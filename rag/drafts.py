@@ -22,6 +22,7 @@ COPIED = 4  # sentences after which a model that copies has said enough
 REPEATS = 3  # sentences said again after which a model is taken to be looping
 POINTED = 3  # excerpts that are quoted where a model only names them
 
+_FRAGMENT = re.compile(r"(?:\S+\s+){0,5}\S*\w")  # a few words without a full stop: an item of a list
 _I = re.IGNORECASE
 _LABEL = re.compile(r"(?:(?:final |short |my )?(?:answer|response|output|assistant)|a)\s*[:：]\s*", _I)
 _OTHER_SIDE = re.compile(
@@ -92,7 +93,7 @@ class Draft:
         key = _key(text)
         if text != self._growing and key and not self.over and not any(one.startswith(key) for one in self._said):
             self._growing = text
-            yield Unfinished(text, self._before(before))
+            yield Unfinished(text, self._before(before, text))
 
     def close(self, cut: bool = False) -> Iterator[Claim]:
         """The rest; where the answer was `cut` off, without the sentence that has no end."""
@@ -143,16 +144,16 @@ class Draft:
 
     def _give(self, claim: Claim, before: str) -> Claim:
         self._said.append(_key(claim.text))
-        claim = Claim(claim.text, claim.spans, claim.score, self._before(before))
+        claim = Claim(claim.text, claim.spans, claim.score, self._before(before, claim.text))
         self._given += 1
         self.over = self._copying and self._given == COPIED
         return claim
 
-    def _before(self, before: str) -> str:
-        """Sentences that were copied follow one another; others keep the layout that the model gave them."""
-        if not self._given:
-            return before.lstrip() if not self._copying else ""
-        return before if not self._copying else " "
+    def _before(self, before: str, text: str) -> str:
+        """Whole sentences that were copied follow one another; everything else keeps the layout that the model gave."""
+        if self._copying and not _FRAGMENT.fullmatch(text):
+            before = " "
+        return before if self._given else before.lstrip()
 
     @cached_property
     def _aligner(self) -> Aligner:

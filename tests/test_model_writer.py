@@ -2,84 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lying_server import LyingServer, forever, says
+from writing import BEES, model, shown, task, written
 
-from index import Block, Extracted, ModelError
-from index.catalog import PassageRecord
-from index.sentences import sentence_spans
+from index import Block, ModelError
 from rag.answer import Turn
-from rag.claims import Claim, Disagreement, Position, Span, Task, Unfinished
+from rag.claims import Claim, Disagreement, Position, Span, Unfinished
 from rag.model_writer import ModelWriter
-from rag.models import LanguageModel, Message, connect
+from rag.models import connect
 from rag.prompts import COMPOSE, COPY, SILENT, Excerpt, answer_messages
-from rag.refusals import is_refusal, refused
-from rag.retrieve import Hit
-from rag.rewrite import rewrite
 from rag.settings import ModelSettings
-
-BEES = (
-    "Marta Lindqvist keeps 14 hives behind the old dairy. They gave 310 kg of honey in 2023.",
-    "The dairy was closed in 1998. Its roof was repaired in May 2021 for 8,400 euros.",
-    "A second report puts the honey of 2023 at 275 kg. It does not name its source.",
-)
-
-
-@dataclass(frozen=True)
-class Scripted(LanguageModel):
-    """A model that says what it was given, delta by delta, and remembers what it was told."""
-
-    deltas: tuple[str, ...] = ()
-    told: list[Sequence[Message]] = field(default_factory=list)
-    left: threading.Event = field(default_factory=threading.Event)
-
-    def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str]:
-        self.told.append(messages)
-        try:
-            for delta in self.deltas:
-                if stop.is_set():
-                    return
-                yield delta
-        finally:
-            self.left.set()
-
-
-def model(*deltas: str, name: str = "openai:big", **settings: Any) -> Scripted:
-    def nowhere() -> Any:
-        raise AssertionError("no server is asked")
-
-    return Scripted(ModelSettings(name=name, **settings), nowhere, cast(Any, nowhere), deltas=deltas)
-
-
-def task(*texts: str, question: str = "How much honey was there in 2023?", **more: Any) -> Task:
-    """A task over documents of one passage each; every sentence is a candidate, in order."""
-    hits = []
-    for number, text in enumerate(texts or BEES):
-        document = Extracted(text, f"Report {number + 1}", (Block(0, len(text), "paragraph"),), "text 1", plain=True)
-        record = PassageRecord(
-            number, number, 0, f"key{number}", f"files/{number}.txt", document.title, "0" * 64,
-            0, len(text), None, None, 1, text, "",
-        )  # fmt: skip
-        hits.append(Hit(record, 1.0 - number / 10, None, None, document))
-    spans = [Span(hit, a, b) for hit in hits for a, b in sentence_spans(hit.record.text)]
-    claims = [Claim(span.text, (span,), 1.0 - n / 100) for n, span in enumerate(spans)]
-    return Task(question, cast(Any, None), hits, claims, **more)
-
-
-def written(asked: Task, *deltas: str, **settings: Any) -> list[Claim]:
-    return [one for one in ModelWriter(model(*deltas, **settings)).write(asked) if isinstance(one, Claim)]
-
-
-def shown(claims: Sequence[Claim]) -> str:
-    """The answer with the sources of each sentence behind it."""
-    return "".join(f"{c.before}{c.text} {[s.hit.record.document + 1 for s in c.spans]}" for c in claims)
 
 
 @pytest.mark.parametrize(
@@ -218,6 +155,11 @@ def test_a_model_that_copies_all_it_is_shown_is_cut_short() -> None:
     assert sum(isinstance(one, Claim) for one in claims) == 4
 
 
+def test_the_items_of_a_list_stay_apart() -> None:
+    claims = written(task(), "1. Marta Lindqvist\n2. The old dairy", api_base="http://127.0.0.1:1/v1")
+    assert "".join(claim.before + claim.text for claim in claims) == "1. Marta Lindqvist\n2. The old dairy"
+
+
 def test_a_row_is_shown_with_its_header() -> None:
     asked = task("Year | Honey\n2023 | 310 kg")
     [claim] = asked.candidates
@@ -254,52 +196,6 @@ def test_documents_cannot_forge_markers_fences_or_roles() -> None:
     assert user.content.count("[1]") == 1
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        SILENT,
-        "The provided passages do not contain information about the price.",
-        "I cannot find any mention of this in the excerpts.",
-        "I'm sorry, but I couldn't find the answer. Please ask something else.",
-        "There is no information about the roof in the documents.",
-        "Unfortunately, the documents don't specify the length of the call.",
-        "The length of the call is not mentioned in the excerpts.",
-        "Based on the excerpts, I am unable to determine this.",
-        "None of the provided sentences answer the question.",
-        "The information provided does not explicitly state the reason.",
-        "No information about the roof is given.",
-        "We do not have enough details.",
-    ],
-)
-def test_refusals(text: str) -> None:
-    assert refused(text)
-    assert refused([Claim(text, ())])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "The roof was repaired in 2021.",
-        "The dairy does not sell honey.",
-        "No honey was sold in 2020.",
-        "We cannot accept this, said Marta.",
-        "The files never reached the archive.",
-        "No data was lost in the fire.",
-        "Marta Lindqvist said that she could not find the queen. The hive was empty for three weeks and then swarmed.",
-        "It was repaired in 2021 for 8,400 euros by a firm from the town. The documents do not say who paid.",
-    ],
-)
-def test_no_refusals(text: str) -> None:
-    assert not refused(text)
-
-
-def test_a_quoted_sentence_is_no_refusal() -> None:
-    text = "The documents do not say who keeps the bees."
-    asked = task(text)
-    assert is_refusal(text)
-    assert not refused(written(asked, text))
-
-
 def test_a_real_server_is_asked_and_left() -> None:
     said = "They gave 310 kg of honey in 2023 [1]. The dairy was closed in 1998 【2】."
     with LyingServer(says(said, chunks=1)) as server:
@@ -325,32 +221,3 @@ def test_stop_closes_the_connection() -> None:
             assert isinstance(one, Unfinished)
             asked.stop.set()
         assert server.disconnected.wait(5)
-
-
-HISTORY = [Turn("How many hives does Marta Lindqvist keep?", "She keeps 14 hives.")]
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted"),
-    [
-        ("How much honey did Marta Lindqvist's hives give?", "How much honey did Marta Lindqvist's hives give?"),
-        ('Question: "How much honey did the 14 hives give?"\n', "How much honey did the 14 hives give?"),
-        ("How much honey did they give?", None),
-        ("How much honey did the hives of her give in 2023?", None),
-        ("How much honey did they give in 2019?", None),
-        ("How much honey did Petra's hives give?", None),
-        ("The hives gave honey.", None),
-        ("Who is Marta Lindqvist?", None),
-        ("How much honey did they give?\nThey gave 3 kg.", None),
-        ("How much honey did they give " + "and give " * 60 + "?", None),
-        ("", None),
-    ],
-)
-def test_a_rewritten_question_is_believed_only_where_it_adds_nothing(said: str, wanted: str | None) -> None:
-    assert rewrite(model(said), "And how much honey did they give?", HISTORY, threading.Event()) == wanted
-
-
-def test_a_stopped_rewriting_is_none() -> None:
-    stop = threading.Event()
-    stop.set()
-    assert rewrite(model("How much honey?"), "And how much honey?", HISTORY, stop) is None
