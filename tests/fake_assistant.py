@@ -85,7 +85,7 @@ class FakeAssistant:
     settings: Settings = field(default_factory=Settings)
     index: Any = field(default_factory=lambda: SimpleNamespace(folder=Path("/index"), roots=[]))
 
-    def stream(self, question: str, history: Sequence[Turn] = (), only: Sequence[str] = ()) -> Iterator[FakeAnswer]:
+    def stream(self, question: str, *, history: Sequence[Turn] = (), **_: object) -> Iterator[FakeAnswer]:
         self.asked.append((question, list(history)))
         if "broken" in question:
             raise CitewiseError("The model at port 1234 does not answer.", "Start it, or ask without a model.")

@@ -167,13 +167,18 @@ def test_conflicts_and_unsupported_sentences_are_shown() -> None:
         SimpleNamespace(value="21,000", citation=2, date=None),
     )
     answer = SimpleNamespace(
-        question="q", understood_as="q", text="So.", citations=(), related=(),
-        statements=(SimpleNamespace(support="not_found", text="So."),),
+        question="q", understood_as="q", text="So. Or so. Hello.", citations=(), related=(), writer="openai:fake",
+        statements=(
+            SimpleNamespace(support="not_found", text="So.", problems=("the cited passage says 5, not 7",)),
+            SimpleNamespace(support="supported", text="Or so."), SimpleNamespace(support="none", text="Hello."),
+        ),
         conflicts=(SimpleNamespace(about="cadets", differs="period", sides=sides),),
     )  # fmt: skip
     lines = list(render.answer(answer, Terminal()))  # type: ignore[arg-type]
     assert lines[1:] == [
-        "Not found in the sources: So.", "\nThe documents disagree about cadets (period)", "    11,000 [1], 2014", "    21,000 [2]",
+        "Not found in the documents: “So.”; the cited passage says 5, not 7",
+        "\nSources (written by openai:fake, 1 of 2 sentences found)",
+        "\nThe documents disagree about cadets (period)", "    11,000 [1], as of 2014", "    21,000 [2]",
     ]  # fmt: skip
 
 
@@ -207,7 +212,7 @@ def test_ask_batch_from_a_file(cli: Run, tmp_path: Path) -> None:
     assert [result["id"] for result in results] == [*IDS, None]
     assert {place for place, result in enumerate(results) if "error" in result} == BAD | {11}
     assert [result["line"] for result in results if "error" in result][:2] == [4, 5]
-    assert results[1]["understood_as"] == "Which boats are there? And who leaves at 05:40?"
+    assert "boats" in results[1]["understood_as"]
     assert results[0]["status"] == "answered"
     assert_exact(cli, [citation for result in results for citation in result.get("citations", [])])
 

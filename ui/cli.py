@@ -90,6 +90,11 @@ def parser() -> argparse.ArgumentParser:
             "--batch", metavar="FILE.jsonl", help='one question a line, as JSON; "-" for standard input'
         )
         _only(asking)
+        if name == "ask":
+            asking.add_argument(
+                "--writer", choices=["auto", "quotes", "model"],
+                help="who answers: the documents' own sentences, the language model, or (auto) the model if there is one",
+            )  # fmt: skip
         if name == "search":
             asking.add_argument("-k", type=_from_one, default=10, metavar="N", help="passages at most (default 10)")
 
@@ -175,9 +180,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     args.flags = {}
     for section, name, value in args.set_before + args.set:
         args.flags.setdefault(section, {})[name] = value
-    for name in ("host", "port"):
+    for section, name in (("chat", "host"), ("chat", "port"), ("answer", "writer")):
         if (value := getattr(args, name, None)) is not None:
-            args.flags.setdefault("chat", {})[name] = value
+            args.flags.setdefault(section, {})[name] = value
     if "question" in args and bool(args.question) == bool(args.batch):
         raise BadArguments("Give either a question or --batch.", f"See: citewise {args.command} --help")
     return args

@@ -46,7 +46,7 @@ def ask(args: Namespace, terminal: Terminal) -> int:
         only = within(args, assistant)
         if stream:
             return batch(stream, lambda line: assistant.ask(line.question, history=line.history, only=only).to_dict())
-        found = assistant.ask(readable(" ".join(args.question)), only=only)
+        found = terminal.growing(assistant.stream(readable(" ".join(args.question)), only=only))
     terminal.result(found.to_dict(), render.answer(found, terminal))
     return NOT_IN_DOCUMENTS if found.status == "not_in_documents" else OK
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
-import uuid
 from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
@@ -24,12 +22,13 @@ from starlette.middleware import Middleware
 
 from rag import SUPPORTED, CitewiseError, Turn, data_folder
 from ui.assets import asset, component, read
+from ui.exchanges import Exchanges
 from ui.guard import LOOPBACK, OwnPage
 from ui.indexing import Indexing
 from ui.opening import remember
 
 if TYPE_CHECKING:
-    from rag import Answer, Assistant
+    from rag import Assistant
 
 READY: dict[str, Any] = {"submit_btn": "Ask", "stop_btn": False}
 BUSY: dict[str, Any] = {"submit_btn": False, "stop_btn": "Stop"}
@@ -41,6 +40,8 @@ const chat = element.querySelector("citewise-chat");
 customElements.whenDefined("citewise-chat").then(() => {
   chat.source = (span) => server.source(span);
   chat.addEventListener("ask", (event) => trigger("submit", event.detail));
+  chat.addEventListener("stop", () => trigger("stop"));
+  chat.addEventListener("halt", (event) => server.halt(event.detail));
   chat.addEventListener("panel", (event) => document.body.classList.toggle("cw-reading", event.detail.open));
   watch("value", () => chat.show(props.value));
   chat.show(props.value);
@@ -75,6 +76,7 @@ customElements.whenDefined("citewise-index").then(() => {
 def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
     """The page over one assistant. `indexing` is its background sync; without one, the page makes its own."""
     indexing = indexing or Indexing(assistant)
+    exchanges = Exchanges(assistant)
     keep_copies_private()
 
     def source(span: dict[str, Any]) -> dict[str, Any]:
@@ -96,33 +98,27 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         except CitewiseError:  # the state of the index tells what is wrong
             return []
 
-    def ask(typed: str, past: tuple[Turn, ...], event: gr.EventData) -> Iterator[dict[Any, Any]]:
-        question = ((event._data or {}).get("question") or typed).strip()
+    def ask(typed: str, past: tuple[Turn, ...], event: gr.EventData, request: gr.Request) -> Iterator[dict[Any, Any]]:
+        given = event._data or {}
+        question = (given.get("question") or typed).strip()
         if not question:
             yield {history: past}  # without any yield, Gradio would empty every output
             return
-        exchange: dict[str, Any] = {"kind": "exchange", "id": uuid.uuid4().hex, "question": question, "state": "busy"}
-        yield {view: exchange, box: gr.update(value="", **BUSY)}
-        answer: Answer | None = None
-        shown = 0.0
-        try:
-            for answer in assistant.stream(question, history=list(past)):
-                exchange = {**exchange, "answer": answer.to_dict()}
-                if time.monotonic() - shown > 0.04:
-                    shown = time.monotonic()
-                    yield {view: exchange}
-        except CitewiseError as error:
-            yield failed(exchange, error.message, error.remedy)
-            return
-        except Exception:
-            yield failed(exchange, "Something went wrong inside Citewise.", "The terminal that runs it says more.")
-            raise
-        turns = (*past, Turn(question, answer.text)) if answer else past
-        yield {view: {**exchange, "state": "done"}, history: turns}
+        rest = "" if question == typed.strip() else typed  # which is not asked yet
+        changed: dict[Any, Any] = {box: gr.update(value=rest, **BUSY)}
+        for exchange in exchanges.ask(question, past, str(request.session_hash), given):
+            if exchange["state"] == "done":
+                changed = {history: (*past, Turn(question, exchange["answer"]["text"]))}
+            elif exchange["state"] == "error":
+                changed = {box: gr.update(value=question, **READY)}
+            yield {view: exchange, **changed}
+            changed = {}
 
-    def failed(exchange: dict[str, Any], message: str, remedy: str) -> dict[Any, Any]:
-        shown = {**exchange, "state": "error", "error": {"message": message, "remedy": remedy}}
-        return {view: shown, box: gr.update(value=exchange["question"], **READY)}
+    def halt(given: object) -> None:
+        exchanges.halt(given)
+
+    def leave(request: gr.Request) -> None:
+        exchanges.leave(str(request.session_hash))
 
     def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> tuple[Any, ...]:
         with indexing.paused():
@@ -187,7 +183,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                 view = gr.HTML(
                     html_template="<citewise-chat></citewise-chat>",
                     js_on_load=CHAT,
-                    server_functions=[source, examples],
+                    server_functions=[source, examples, halt],
                     elem_id="cw-chat",
                     **bare,
                 )
@@ -205,9 +201,9 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         # Not before the answer's event has ended, as Gradio drops a question that is sent while one is pending.
         asking.then(lambda: gr.update(**READY), None, box, queue=False, **quiet)
         # Told to the component first and here, as an update may still be under way from the event that is cancelled.
-        for stopping in (box.stop, fresh.click):
+        for stopping in (box.stop, view.stop, fresh.click):
             stopping(None, js="() => { document.querySelector('citewise-chat').stop(); }", **quiet)
-        box.stop(lambda: gr.update(**READY), None, box, cancels=[asking], **quiet)
+        gr.on([box.stop, view.stop], lambda: gr.update(**READY), None, box, cancels=[asking], **quiet)
         begin = {"kind": "clear"}, (), gr.update(value="", **READY)
         fresh.click(lambda: begin, None, [view, history, box], cancels=[asking], **quiet)
         state = [outcomes, line, detail, syncing, timer]
@@ -216,6 +212,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         syncing.click(sync, outcomes, state, **quiet)
         timer.tick(refresh, outcomes, state, queue=False, **quiet)
         page.load(refresh, outcomes, state, queue=False, **quiet)
+        page.unload(leave)
     page.queue(max_size=64, default_concurrency_limit=8)
     return page
 

@@ -25,9 +25,12 @@ def answer(found: Answer, terminal: Terminal) -> Iterator[str]:
     yield terminal.wrapped(found.text)
     for statement in found.statements:
         if statement.support == "not_found":
-            yield f"Not found in the sources: {one_line(statement.text, QUOTED)}"
-    if found.citations:
-        yield "\n" + terminal.strong("Sources")
+            why = "".join(f"; {one_line(problem)}" for problem in statement.problems)
+            yield terminal.wrapped(
+                f"Not found in the documents: “{one_line(statement.text, QUOTED)}”{why}", indent="    "
+            )
+    if found.citations or any(statement.support == "not_found" for statement in found.statements):
+        yield "\n" + terminal.strong("Sources") + terminal.faint(written(found))
         for citation in found.citations:
             label = f"[{citation.number}] {place(citation)} — “{one_line(citation.quote, QUOTED)}”"
             yield terminal.wrapped(label, indent="    ")
@@ -35,10 +38,19 @@ def answer(found: Answer, terminal: Terminal) -> Iterator[str]:
         why = f" ({one_line(conflict.differs)})" if conflict.differs else ""
         yield "\n" + terminal.strong(f"The documents disagree about {one_line(conflict.about)}{why}")
         for side in conflict.sides:
-            yield f"    {one_line(side.value)} [{side.citation}]{f', {one_line(side.date)}' if side.date else ''}"
+            dated = f", as of {one_line(side.date)}" if side.date else ""
+            yield f"    {one_line(side.value)} [{side.citation}]{dated}"
     if found.related:
         yield "\n" + terminal.strong("Nearest passages")
         yield from _listed(found.related, terminal)
+
+
+def written(found: Answer) -> str:
+    """Who wrote an answer and how much of it was found, for its sources; nothing of an answer of quotes."""
+    checked = [statement.support != "not_found" for statement in found.statements if statement.support != "none"]
+    if found.writer == "quotes":
+        return ""
+    return f" (written by {one_line(found.writer)}, {sum(checked)} of {counted(len(checked), 'sentence')} found)"
 
 
 def why(found: Why, text: Callable[[str], str], terminal: Terminal) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ui.indexing import PHASES
 
 if TYPE_CHECKING:
-    from rag import CitewiseError, Progress, Report
+    from rag import Answer, CitewiseError, Progress, Report
 
 PLAIN_EVERY = 5.0  # seconds between two lines of progress where no terminal can redraw one
 WIDEST = 100
@@ -100,6 +100,25 @@ class Terminal:
         else:
             line = f"error: {clean(str(error))}"
         print(line, file=sys.stderr, flush=True)
+
+    def growing(self, answers: Iterable[Answer]) -> Answer:
+        """The last of growing answers; a terminal shows them as they grow, until the last takes their place."""
+        if self.as_json or not self.is_terminal:
+            *_, last = answers
+            return last
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        rows = shutil.get_terminal_size().lines - 2
+        with Live(console=Console(width=self.width), transient=True, refresh_per_second=12) as live:
+            try:
+                for last in answers:
+                    live.update(Text("\n".join(self.wrapped(last.text).split("\n")[-rows:])))
+            except KeyboardInterrupt:
+                live.transient = False  # what was written stays
+                raise
+        return last
 
     def progress(self, steps: Iterable[Progress]) -> Report:
         """Follow a sync to its end and return its report."""

@@ -1,9 +1,11 @@
 /* The one renderer of citations: a conversation with its source panel, and the state of an index.
  *
- * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, answer, error} (answer: the wire shape)
+ * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, model, answer, error} (answer: the wire shape)
  *                    or {kind: "clear"}; suggest(questions) offers questions; stop() ends what is being answered.
  *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
- *                    Events: "ask" {question}, "panel" {open}.
+ *                    .patience: milliseconds of waiting for a model after which something else is offered.
+ *                    Events: "ask" {question, id?, writer?}, "halt" {id, writer?} ends an answer on the server (or has it
+ *                    quoted instead), "stop" asks for what the page does to stop, "panel" {open}.
  * <citewise-index>   show(state) draws what is indexed; with the attribute "line", one line of it.
  *                    Events: "documents".
  * base.js, chat.js, panel.js and state.js share one scope; assets/__init__.py puts them together with citewise.css.
@@ -36,6 +38,19 @@ const h = (tag, attributes = {}, ...children) => {
   return node;
 };
 
+/** Makes the children of a node equal to others and leaves alone what is equal already: the words that somebody reads,
+ * selects or points at stay while an answer grows. */
+const patch = (parent, fresh) => {
+  for (const [n, node] of fresh.entries()) {
+    const old = parent.childNodes[n];
+    if (!old) parent.append(node);
+    else if (old.isEqualNode(node)) continue;
+    else if (old.cloneNode().isEqualNode(node.cloneNode())) patch(old, [...node.childNodes]);
+    else old.replaceWith(node);
+  }
+  while (parent.childNodes.length > fresh.length) parent.lastChild.remove();
+};
+
 const SVG = "http://www.w3.org/2000/svg";
 const ICONS = {
   close: "M4 4l8 8M12 4l-8 8",
@@ -66,6 +81,13 @@ const ago = (iso) => {
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 36 * 60) return `${plural(Math.round(minutes / 60), "hour")} ago`;
   return new Date(iso).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+};
+
+/** A date that is known to the day, the month or the year, in words. */
+const day = (iso) => {
+  const [year, month, date] = iso.split("-"), known = new Date(iso);
+  if (!month || isNaN(known)) return iso;
+  return known.toLocaleDateString("en", { year: "numeric", month: "long", day: date && "numeric", timeZone: "UTC" });
 };
 
 class Element extends HTMLElement {

@@ -2,6 +2,7 @@
 
 class Chat extends Element {
   source = null;
+  patience = 5000;
   #turns = new Map();
   #ended = new Set();
   #examples = [];
@@ -47,8 +48,27 @@ class Chat extends Element {
 
   /** Ends what is still being answered; updates of it that come later are ignored. */
   stop() {
-    for (const { message } of this.#turns.values())
-      if (message.state === "busy") this.#exchange({ ...message, state: "stopped" });
+    for (const { message } of this.#turns.values()) if (message.state === "busy") {
+      this.emit("halt", { id: message.id });
+      this.#exchange({ ...message, state: "stopped" });
+    }
+  }
+
+  /** Answers a question from quotes instead of by a model that is being waited for. */
+  #handOver(message) {
+    this.emit("halt", { id: message.id, writer: "quotes" });
+    this.#exchange({ ...message, model: "" });
+  }
+
+  /** Asks a question that failed once more, in its place but at the end. */
+  #again({ id, question }, writer) {
+    if ([...this.#turns.values()].some(({ message }) => message.state === "busy")) return;
+    this.#ended.delete(id);
+    const turn = this.#turns.get(id);
+    turn.scrolled = null;
+    this.#thread.append(turn.node);
+    this.#exchange({ id, question, state: "busy" });
+    this.emit("ask", { id, question, writer });
   }
 
   #exchange(message) {
@@ -63,39 +83,51 @@ class Chat extends Element {
       this.#thread.append(turn.node);
     }
     turn.message = message;
-    const follow = turn.scrolled == null || Math.abs(turn.scrolled - scrollY) < 4;  // until the reader scrolls
-    const focused = this.shadowRoot.activeElement?.dataset.key;
-    turn.body.replaceChildren(...this.#answer(message));
+    const waiting = message.state === "busy" && message.model && !message.answer;
+    if (!waiting) { clearTimeout(turn.timer); turn.timer = null; turn.slow = false; }
+    else turn.timer ??= setTimeout(() => { turn.slow = true; this.#exchange(turn.message); }, this.patience);
+    const atEnd = document.documentElement.scrollHeight - innerHeight - scrollY < 4;  // as when the question box shrank
+    const follow = turn.scrolled == null || Math.abs(turn.scrolled - scrollY) < 4  // until the reader scrolls
+      || (atEnd && turn.node.getBoundingClientRect().top > 0);
+    patch(turn.body, this.#answer(message, turn.slow));
     turn.node.setAttribute("aria-busy", String(message.state === "busy"));
-    if (focused) turn.body.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     if (follow) {
       turn.node.scrollIntoView({ block: "start" });
       turn.scrolled = scrollY;
     }
   }
 
-  #answer({ id, question, state, answer, error }) {
-    const parts = [];
+  #answer(message, slow) {
+    const { id, question, state, answer, error } = message, parts = [];
     if (answer) {
-      const { understood_as: understood, status, citations = [], related = [], conflicts = [] } = answer;
+      const { understood_as: understood, status, conflicts = [] } = answer;
       if (understood && understood !== question)
         parts.push(h("p", { class: "understood" }, "Understood as ", h("q", { dir: "auto" }, understood)));
       if (status === "not_in_documents") parts.push(this.#refusal(answer, id));
       else {
         parts.push(h("div", { class: "prose", dir: "auto" }, this.#prose(answer, id, state)));
-        conflicts.forEach((conflict) => parts.push(this.#conflict(conflict, citations, id)));
-        if (state !== "busy") parts.push(this.#sources(answer, id), this.#related("Read on", related, id));
+        conflicts.forEach((conflict) => parts.push(this.#conflict(conflict, id, [question, understood])));
+        if (state !== "busy") parts.push(this.#sources(answer, id), this.#related("Read on", id));
       }
       parts.push(...this.#notices(answer));
     }
     if (state === "busy") parts.push(h("p", { class: "working", role: "status" }, answer ? "" : "Reading the documents", h("i"), h("i"), h("i")));
-    if (state === "stopped") parts.push(h("p", { class: "notice" }, "Stopped. What stands above may be incomplete."));
-    if (error) parts.push(h("div", { class: "notice error", role: "alert" }, icon("warn"), h("span", {}, h("b", {}, error.message), " ", error.remedy)));
+    if (slow) parts.push(h("div", { class: "slow", role: "status" }, h("p", {}, "The language model takes its time."), this.#choices(id, [
+      ["Stop", () => this.emit("stop")], ["Answer from quotes", (now) => this.#handOver(now)]])));
+    if (state === "stopped") parts.push(h("p", { class: "notice" }, answer ? "Stopped. What stands above may be incomplete." : "Stopped."));
+    if (error) parts.push(h("div", { class: "notice error", role: "alert" }, icon("warn"), h("div", {}, h("b", {}, error.message), " ", error.remedy,
+      error.avoidable && this.#choices(id, [["Try again", (now) => this.#again(now)], ["Answer from quotes", (now) => this.#again(now, "quotes")]]))));
     return parts.filter(Boolean);
   }
 
+  /** Buttons that do something about an exchange, as it is when they are pressed. */
+  #choices(id, choices) {
+    return h("p", { class: "choices" }, choices.map(([says, act]) =>
+      h("button", { type: "button", click: () => act(this.#turns.get(id).message) }, says)));
+  }
+
   /** The answer's text: each statement where it stands in the text, its markers as chips after it. */
-  #prose({ text = "", statements = [], citations = [] }, id, state) {
+  #prose({ text = "", statements = [] }, id, state) {
     const paragraphs = [h("p")];
     const add = (...nodes) => paragraphs.at(-1).append(...nodes);
     const between = (gap) => {
@@ -109,64 +141,72 @@ class Chat extends Element {
       const found = text.indexOf(statement.text, at);
       between(found < 0 ? (index ? " " : "") : text.slice(at, found));
       if (found >= 0) at = found + statement.text.length;
-      const chips = statement.citations.map((number) => this.#chip(citations, number, id, `${index}.${number}`)).filter(Boolean)
+      const chips = statement.citations.map((number) => this.#chip(number, id, `${index}.${number}`)).filter(Boolean)
         .flatMap((chip) => ["\u202f", chip]);
       const cut = statement.text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
       const words = cut < 0 ? statement.text : statement.text.slice(0, cut), last = cut < 0 ? "" : statement.text.slice(cut);
-      add(h("span", { class: `statement ${statement.support}` }, words, h("span", { class: "end" }, last, chips), statement.support === "not_found" && this.#doubt(statement, id, index)));
+      add(h("span", { class: `statement ${statement.support}` }, words, h("span", { class: "end" }, last, chips), statement.support === "not_found" && this.#doubt(statement)));
     }
     const rest = text.slice(at);
     between(state === "busy" ? rest.replace(/\[\d*$/, "") : rest.trimEnd());
     return paragraphs;
   }
 
-  #chip(list, number, id, key) {
-    const index = list.findIndex((citation) => citation.number === number);
+  /** The citations or related passages of an exchange, as they are now: a node may be older. */
+  #list(kind, id) {
+    return this.#turns.get(id)?.message.answer?.[kind] ?? [];
+  }
+
+  #chip(number, id, key) {
+    const list = this.#list("citations", id), index = list.findIndex((citation) => citation.number === number);
     if (index < 0) return null;
     const citation = list[index];
-    return this.#opener("chip", list, index, id, `chip.${key}`, String(number),
+    return this.#opener("chip", "citations", index, id, `chip.${key}`, String(number),
       `Source ${number}: ${fileName(citation.source)}${place(citation) && ", " + place(citation)}`);
   }
 
-  #doubt({ problems = [] }, id, index) {
-    const says = problems.length ? `Not found in the cited text: ${problems.join(", ")}` : "Not found in the cited text";
-    const node = h("button", { type: "button", class: "doubt", "data-key": `${id}.doubt.${index}`, "aria-label": says }, "unverified");
-    this.#hover(node, () => [h("p", {}, says)]);
+  /** The mark of a sentence that was not found, which says why when it is hovered, focused or pressed. */
+  #doubt({ problems = [] }) {
+    const says = `Not found in the documents${problems.length ? `: ${problems.join("; ")}` : ""}.`;
+    const node = h("button", { type: "button", class: "doubt", "aria-label": `Unverified. ${says}` }, "unverified");
+    node.addEventListener("click", this.#hover(node, () => [h("p", {}, says)]));
     return node;
   }
 
   /** A button that opens a citation or passage, and shows its words when hovered or focused. */
-  #opener(style, list, index, id, key, content, label) {
-    const item = list[index];
-    const words = item.quote ?? item.text;
+  #opener(style, kind, index, id, key, content, label) {
+    const item = () => this.#list(kind, id)[index];
     const node = h("button", { type: "button", class: style, "data-key": `${id}.${key}`, "aria-label": label,
-      "aria-haspopup": "dialog", click: () => { this.#hidePreview(); this.#panel.open(list, index, node, `${id}.${key}`); } }, content);
+      "aria-haspopup": "dialog", click: () => { this.#hidePreview(); this.#panel.open(this.#list(kind, id), index, node, `${id}.${key}`); } }, content);
     if (style === "chip") this.#hover(node, () => [
-      h("blockquote", { dir: "auto" }, words),
-      h("p", { class: "where" }, h("b", {}, fileName(item.source)), place(item) && ` ${place(item)}`),
+      h("blockquote", { dir: "auto" }, item().quote),
+      h("p", { class: "where" }, h("b", {}, fileName(item().source)), place(item()) && ` ${place(item())}`),
     ]);
     return node;
   }
 
   #hover(node, content) {
     const show = () => {
+      if (!node.isConnected) return;
       this.#preview.replaceChildren(...content());
-      node.setAttribute("aria-describedby", "preview");
       this.#preview.showPopover();
       const anchor = node.getBoundingClientRect(), box = this.#preview.getBoundingClientRect();
       const left = Math.max(12, Math.min(anchor.left - 24, innerWidth - box.width - 12));
       const above = anchor.top - box.height - 8;
       Object.assign(this.#preview.style, { left: `${left}px`, top: `${above > 12 ? above : anchor.bottom + 8}px` });
     };
+    node.setAttribute("aria-describedby", "preview");
     node.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") this.#timer = setTimeout(show, 140); });
     node.addEventListener("focus", () => { if (node.matches(":focus-visible")) show(); });
     for (const leave of ["pointerleave", "blur"]) node.addEventListener(leave, () => this.#hidePreview());
     node.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#hidePreview(); });
+    return show;
   }
 
   #hidePreview() {
     clearTimeout(this.#timer);
     if (this.#preview.matches(":popover-open")) this.#preview.hidePopover();
+    this.#preview.replaceChildren();
   }
 
   /** The element that opened the panel, or the one that took its place in a redraw. */
@@ -174,9 +214,8 @@ class Chat extends Element {
     return node.isConnected ? node : this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
 
-  #row(list, index, id, key, number) {
-    const item = list[index];
-    const node = this.#opener("row", list, index, id, `${key}.${index}`, [
+  #row(kind, item, index, id, number) {
+    const node = this.#opener("row", kind, index, id, `${kind}.${index}`, [
       number != null && h("span", { class: "number" }, number),
       h("span", { class: "name" }, h("b", {}, fileName(item.source)), " ", h("span", { class: "where" }, place(item))),
       number == null && h("span", { class: "snippet", dir: "auto" }, item.text),
@@ -184,26 +223,31 @@ class Chat extends Element {
     return h("li", {}, node);
   }
 
-  #sources({ citations = [], statements = [] }, id) {
-    if (!citations.length) return null;
-    const verbatim = statements.length > 0 && statements.every(({ support }) => support === "verbatim");
+  #sources({ citations = [], statements = [], writer }, id) {
+    const checked = statements.filter(({ support }) => support !== "none");
+    const found = checked.filter(({ support }) => support !== "not_found");
+    if (!checked.length) return null;
+    const says = [writer !== "quotes" && `written by ${writer}`,
+      found.length < checked.length ? `${found.length} of ${plural(checked.length, "sentence")} found in the documents`
+        : checked.every(({ support }) => support === "verbatim") ? "every sentence quoted word for word" : "every sentence checked"];
     return h("section", { class: "sources", "aria-label": "Sources" },
-      h("h3", {}, "Sources", verbatim && h("small", {}, "every sentence quoted word for word")),
-      h("ul", {}, citations.map((citation, index) => this.#row(citations, index, id, "source", citation.number))));
+      h("h3", {}, "Sources", h("small", {}, says.filter(Boolean).join(", "))),
+      h("ul", {}, citations.map((citation, index) => this.#row("citations", citation, index, id, citation.number))));
   }
 
-  #related(title, passages, id) {
+  #related(title, id) {
+    const passages = this.#list("related", id);
     if (!passages.length) return null;
     return h("section", { class: "related" }, h("h3", {}, title),
-      h("ul", {}, passages.map((passage, index) => this.#row(passages, index, id, "related"))));
+      h("ul", {}, passages.map((passage, index) => this.#row("related", passage, index, id))));
   }
 
-  #refusal({ text, searched, related = [] }, id) {
+  #refusal({ text, searched }, id) {
     return h("section", { class: "refusal" },
       h("p", { class: "verdict" }, icon("nothing"), "Not in the documents"),
       text && h("p", {}, text),
       searched && !/searched/i.test(text) && h("p", { class: "searched" }, `Searched: ${plural(searched.files, "file")}, ${plural(searched.passages, "passage")}`),
-      this.#related("Nearest passages (they do not answer the question)", related, id));
+      this.#related("Nearest passages (they do not answer the question)", id));
   }
 
   /** What the search could not do in full. */
@@ -213,14 +257,15 @@ class Chat extends Element {
     return says.filter(Boolean).map((notice) => h("p", { class: "notice" }, icon("warn"), notice));
   }
 
-  #conflict({ about, differs, sides }, citations, id) {
+  #conflict({ about, differs, sides }, id, asked) {
+    const citations = this.#list("citations", id);
     return h("section", { class: "conflict", "aria-label": "Sources disagree" },
       h("p", { class: "verdict" }, icon("differ"), "Sources disagree"),
-      h("p", { class: "about" }, [about, differs && `different ${differs}`].filter(Boolean).join(" · ")),
+      h("p", { class: "about" }, [!asked.includes(about) && about, differs && `different ${differs}`].filter(Boolean).join(" · ")),
       h("div", { class: "sides" }, sides.map((side, index) => {
         const at = citations.findIndex((citation) => citation.number === side.citation);
-        return h("div", { class: "side" }, h("b", { dir: "auto" }, side.value), side.date && h("small", {}, side.date),
-          at >= 0 && h("p", {}, fileName(citations[at].source), " ", this.#chip(citations, side.citation, id, `side.${index}`)));
+        return h("div", { class: "side" }, h("b", { dir: "auto" }, side.value), side.date && h("small", {}, `as of ${day(side.date)}`),
+          at >= 0 && h("p", {}, fileName(citations[at].source), " ", this.#chip(side.citation, id, `side.${index}`)));
       })));
   }
 }

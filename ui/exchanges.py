@@ -1,0 +1,107 @@
+"""The questions of the page, and the answers that are being written for it: each can be ended by another request."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rag import CitewiseError, MissingExtra, ModelError, SettingsError, Turn
+
+if TYPE_CHECKING:
+    from rag import Answer, Assistant
+    from rag.settings import WriterChoice
+
+EVERY = 0.04  # seconds between two pictures of a growing answer
+
+Exchange = dict[str, Any]
+
+
+@dataclass
+class _Writing:
+    session: str
+    writer: WriterChoice | None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Exchanges:
+    """What is asked and answered on the page, in all tabs; a session is one tab."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._writing: dict[str, _Writing] = {}
+
+    def ask(self, question: str, history: Sequence[Turn], session: str, given: dict[str, Any]) -> Iterator[Exchange]:
+        """The exchange as the page shows it, growing: {kind, id, question, state, model, answer, error}, whose `state`
+        is "busy" and at last "done", "stopped" or "error". `model` is the one that is asked, if any.
+
+        `given` may hold the id of an exchange that this one replaces, and "quotes" as the `writer`.
+        """
+        self.leave(session)
+        writing = _Writing(session, "quotes" if given.get("writer") == "quotes" else None)
+        settings = self._assistant.settings
+        model = settings.model.name if (writing.writer or settings.answer.writer) != "quotes" else ""
+        place = str(given.get("id") or uuid.uuid4().hex)
+        exchange: Exchange = {"kind": "exchange", "id": place, "question": question, "state": "busy", "model": model}
+        self._writing[place] = writing
+        try:
+            yield exchange
+            for answer, state in self._answers(question, history, writing):
+                exchange = {**exchange, "state": state} | ({"answer": _shape(answer)} if answer else {})
+                yield exchange
+        except CitewiseError as error:
+            avoidable = bool(model) and isinstance(error, ModelError | SettingsError | MissingExtra)
+            told = {"message": error.message, "remedy": error.remedy, "avoidable": avoidable}
+            yield {**exchange, "state": "error", "error": told}
+        except Exception:
+            remedy = "The terminal that runs it says more."
+            yield {
+                **exchange,
+                "state": "error",
+                "error": {"message": "Something went wrong inside Citewise.", "remedy": remedy},
+            }
+            raise
+        finally:
+            writing.stop.set()
+            self._writing.pop(place, None)
+
+    def _answers(
+        self, question: str, history: Sequence[Turn], writing: _Writing
+    ) -> Iterator[tuple[Answer | None, str]]:
+        stop, answer, shown = None, None, 0.0
+        while stop is not writing.stop:  # at first, and when it was handed over to the quotes meanwhile
+            stop = writing.stop
+            for one in self._assistant.stream(question, history=history, writer=writing.writer, stop=stop):
+                if stop.is_set():
+                    break
+                answer = one
+                if time.monotonic() - shown > EVERY:
+                    shown = time.monotonic()
+                    yield answer, "busy"
+        yield answer, "stopped" if stop.is_set() else "done"
+
+    def halt(self, given: object) -> None:
+        """End the answer to the exchange {id}; with "quotes" as the `writer`, go on with quotes in its place."""
+        writing = self._writing.get(str(given.get("id"))) if isinstance(given, dict) else None
+        if not (writing and isinstance(given, dict)):
+            return
+        stop = writing.stop
+        if given.get("writer") == "quotes":
+            writing.writer, writing.stop = "quotes", threading.Event()
+        stop.set()
+
+    def leave(self, session: str) -> None:
+        """End what is being written for a tab that was closed, or asks something else."""
+        for writing in list(self._writing.values()):
+            if writing.session == session:
+                writing.stop.set()
+
+
+def _shape(answer: Answer) -> dict[str, Any]:
+    """The wire shape without what no page shows."""
+    shape = answer.to_dict()
+    shape.pop("trace", None)
+    return shape
