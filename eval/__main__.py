@@ -97,6 +97,16 @@ def _followups(arguments: argparse.Namespace, command: str) -> int:
     return 0
 
 
+def _silence(arguments: argparse.Namespace, command: str) -> int:
+    from eval.silence import run_silence
+    from eval.table import figures_table, stamp, stamp_line
+
+    gold = (arguments.gold, arguments.folder) if arguments.folder else None
+    figures = list(run_silence(arguments.data, gold, arguments.work))
+    print(stamp_line(stamp(command, max(figure.n for figure in figures))) + "\n\n" + figures_table(figures))
+    return 0
+
+
 def _alterations(arguments: argparse.Namespace, command: str) -> int:
     from eval.alterations import TARGETS, figures, judged, load_sentences, names_of, quoted
     from eval.indexed import indexed
@@ -182,6 +192,13 @@ def _parser() -> argparse.ArgumentParser:
     followups.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the data sets")
     followups.add_argument("--work", type=Path, metavar="DIR", help="keep files and indexes here for the next run")
     followups.set_defaults(run=_followups)
+
+    silent = commands.add_parser("silence", help="measure what refusals and confidence tell, on near misses")
+    silent.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the data sets")
+    silent.add_argument("--gold", type=Path, default=GOLD, metavar="FILE", help="questions asked of --folder as well")
+    silent.add_argument("--folder", type=Path, metavar="DIR", help="the documents of --gold (default: it is left out)")
+    silent.add_argument("--work", type=Path, metavar="DIR", help="keep files and indexes here for the next run")
+    silent.set_defaults(run=_silence)
 
     altered = commands.add_parser("alterations", help="alter cited sentences and count what the check of them notices")
     altered.add_argument("--gold", type=Path, default=GOLD, metavar="FILE", help="questions whose answers are altered")

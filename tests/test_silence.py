@@ -1,0 +1,144 @@
+"""What tells a question that the documents answer from a near miss, over a small folder: real index, real encoder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from eval.silence import Asked, auroc, figures
+from rag import Assistant, Settings
+from rag.candidates import candidates
+from rag.silence import Evidence, Signs, evidence, signs, together
+
+TEXTS = {
+    "ferry.txt": """The ferry Maren
+
+The ferry Maren was built in Esbjerg in 1931. Captain Ida Holm steered her for nineteen years. She carried 240
+passengers and eleven cars. The crossing to Fanø took twelve minutes, and fog stopped her on nine days a year. The Maren
+was not insured against ice. A crew member refused to board the ferry after the storm.
+""",
+    "bakery.txt": """The bakery on the quay
+
+Rye bread is baked at four in the morning. The oven burns beech wood from the forest behind the town. On Saturdays the
+bakery sells 300 rolls, and the queue reaches the fish market.
+""",
+    "museum.txt": """The museum of the harbour
+
+The museum keeps the logs of forty ships. Schools visit it free of charge. The guide shows a model of the old crane,
+which lifted barrels of herring until the railway came.
+""",
+}
+Signed = Callable[[str], Signs]
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    place = tmp_path_factory.mktemp("silence")
+    for name, text in TEXTS.items():
+        (place / "town" / name).parent.mkdir(exist_ok=True)
+        (place / "town" / name).write_text(text)
+    opened = Assistant.open(place / "town", settings=Settings.load(index={"path": place / "index"}))
+    for _ in opened.sync():
+        pass
+    yield opened
+    opened.close()
+
+
+def judged(assistant: Assistant, question: str) -> tuple[Signs | None, Evidence]:
+    found = assistant._retriever.retrieve(question, 10, read=True)
+    claims = candidates(assistant._retriever.encoder, found.query, found.hits, [])
+    return signs(found.query, found.hits, claims), evidence(found.query, found.hits, claims)
+
+
+@pytest.fixture(scope="module")
+def signed(assistant: Assistant) -> Signed:
+    def read(question: str) -> Signs:
+        found, _ = judged(assistant, question)
+        assert found
+        return found
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("answered", "near_miss"),
+    [
+        ("Who steered the ferry Maren for nineteen years?", "Who steered the ferry Skagen for nineteen years?"),
+        ("How many passengers did the Maren carry?", "How many kilos of flour does the bakery use?"),
+        ("Where was the ferry Maren built in 1931?", "Where was the ferry Maren repainted in 1958?"),
+        ("Which wood does the oven burn?", "Which wood does the oven not burn?"),
+        ("How many rolls does the bakery sell on Saturdays?", "How much does a roll cost on Saturdays in Aarhus?"),
+    ],
+)
+def test_a_near_miss_is_less_sure(assistant: Assistant, answered: str, near_miss: str) -> None:
+    assert judged(assistant, answered)[1].confidence > judged(assistant, near_miss)[1].confidence
+
+
+def test_names_and_values_are_looked_for_in_the_sentence_and_around_it(signed: Signed) -> None:
+    assert signed("Who steered the ferry Maren for nineteen years?").names >= 0.8  # told by the title
+    assert signed("Who steered the ferry Skagen?").names == 0
+    assert signed("What was built in 1931?").values == 1
+    assert signed("What was built in 1958?").values == 0
+    assert signed("Who steered?").names == signed("Who steered?").values == 1  # nothing asked for is missing
+
+
+def test_a_slot_is_empty_where_nothing_of_the_asked_kind_is_new(signed: Signed) -> None:
+    assert signed("How many passengers did she carry?").slot == 0
+    assert signed("How many days is the wood from the forest dried?").slot == -1
+    assert signed("When was the ferry Maren built?").slot == 0
+    assert signed("When do schools visit the museum free of charge?").slot == -1
+    assert signed("When and why do schools visit the museum?").slot == 0  # it asks for two things
+
+
+def test_what_a_question_denies_the_sentence_has_to_deny(signed: Signed) -> None:
+    assert signed("Against what was the Maren not insured?").negation == 0
+    assert signed("Which wood does the oven not burn?").negation == -1
+    assert signed("Which wood does the oven burn?").negation == 0
+
+
+def test_what_a_follow_up_took_over_need_not_be_said_again(signed: Signed) -> None:
+    plain = signed("Which wood does the oven burn?")
+    carried = signed("Which wood does the oven burn (bread was not baked in Aarhus in 1958)?")
+    assert carried._replace(likeness=0, length=0) == plain._replace(likeness=0, length=0)
+
+
+def test_words_that_no_document_has_are_named_as_asked(assistant: Assistant) -> None:
+    _, found = judged(assistant, "Did Skagen's Ferries buy Rolls from ExxonMobil?")
+    assert found.missing == ("Skagen", "buy", "ExxonMobil")  # another form of "Ferries" stands there
+
+
+def test_a_refusal_names_what_is_missing(assistant: Assistant) -> None:
+    answer = assistant.ask("How did ExxonMobil finance semiconductor lithography?")
+    assert answer.status == "not_in_documents"
+    assert "“ExxonMobil”" in answer.text
+    assert not answer.citations
+    assert answer.related
+
+
+@pytest.mark.parametrize("question", ["...?!", "the of and", "why", "42", "ここはどこですか"])
+def test_any_question_is_judged(assistant: Assistant, question: str) -> None:
+    if any(letter.isalnum() for letter in question):
+        assert 0 <= assistant.ask(question).confidence <= 1
+    _, found = judged(assistant, question)
+    assert 0 <= found.confidence <= 1
+
+
+def test_nothing_found_is_no_evidence(assistant: Assistant) -> None:
+    query = assistant._retriever.retrieve("Who steered the ferry Maren?", 10).query
+    assert evidence(query, [], []) == Evidence(0.0, False, ())
+
+
+def test_several_things_are_as_sure_as_the_least_and_enough_where_one_is() -> None:
+    parts = [Evidence(0.8, True, ("a",)), Evidence(0.2, False, ("b", "a"))]
+    assert together(parts) == Evidence(0.2, True, ("a", "b"))
+    assert together(parts[1:]) == parts[1]
+
+
+def test_the_measure_counts_both_ways_of_being_wrong() -> None:
+    asked = [Asked(True, False, 0.9), Asked(True, True, 0.4), Asked(False, True, 0.2), Asked(False, False, 0.4)]
+    found = {figure.name.removeprefix("x: "): figure.value for figure in figures("x", asked)}
+    assert found["false refusals"] == found["refused unanswerable"] == found["balanced accuracy"] == 0.5
+    assert found["AUROC of confidence"] == (3 + 0.5) / 4
+    assert math.isnan(auroc([], [1.0]))
