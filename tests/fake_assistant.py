@@ -108,7 +108,7 @@ class FakeAssistant:
             cited = [cite(1, NOTE, FIRST, line=1001), cite(2, BRIEF, SECOND, heading="Gas supply", page=3)]
             yield FakeAnswer(question, f"{FIRST} [1", statements=[say(FIRST, 1)], citations=cited[:1])
             time.sleep(self.step)
-            sides = [("11,000", 1, "2014"), ("21,000", 2, "2022")]
+            sides = [("11,000", 1, "2014"), ("21,000", 2, "2022-03")]
             named = [dict(zip(("value", "citation", "date"), side, strict=True)) for side in sides]
             differ = {"about": "households supplied", "differs": "period", "sides": named}
             both = [say(FIRST, 1), say(SECOND, 2)]

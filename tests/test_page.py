@@ -67,6 +67,8 @@ def test_sources_conflict_and_refusal_are_openable(reader: Reader) -> None:
     turn = reader.ask("households")
     assert turn.locator(".sources .row").count() == 2
     assert turn.locator(".side > b").all_inner_texts() == ["11,000", "21,000"]
+    assert turn.locator(".side small").all_inner_texts() == ["as of 2014", "as of March 2022"]
+    assert turn.locator(".about").inner_text() == "households supplied · different period"
     refused = reader.ask("What of the moon?")
     assert "Not in the documents" in refused.inner_text()
     assert "3 files, 212 passages" in refused.inner_text()
