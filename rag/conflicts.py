@@ -63,7 +63,8 @@ class Pair:
 
 
 def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniLM) -> list[Disagreement]:
-    """What the candidates (best first) disagree about, as far as it answers the question: none, or one."""
+    """What the candidates (best first) disagree about, as far as it answers the question: at most one
+    that is certain, and what else may answer it otherwise."""
     reader = ValueReader(encoder, query, candidates[:COMPARED])
     if not candidates or not reader.kind:
         return []
@@ -73,16 +74,19 @@ def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniL
     scored = sorted((one for one in scored if one[0] >= POSSIBLE), key=lambda one: -one[0])
     if not scored:
         return []
-    best, top = scored[0]
-    taken: list[tuple[Value, Offer]] = list(top.sides)
-    for _, pair in scored[1:]:
+    differs = difference(reader, scored[0][1])
+    least = EXPLAINED if differs else CERTAIN
+    sides: list[tuple[Value, Offer]] = []
+    certain = 0  # the first sides, which contradict each other
+    for one, pair in scored:
         for value, offer in pair.sides:
-            known = any(offer is other or value.agrees(v) or value.words <= other.words for v, other in taken)
-            if not known and len(taken) < SIDES:
-                taken.append((value, offer))
-    positions = tuple(Position(value.text, offer.claim, stated(offer.claim)) for value, offer in taken)
-    differs = difference(reader, top)
-    return [Disagreement(query.text, differs, positions, best >= (EXPLAINED if differs else CERTAIN))]
+            known = any(offer is other or value.agrees(v) or value.words <= other.words for v, other in sides)
+            if len(sides) < SIDES and (pair is scored[0][1] or not known):
+                sides.append((value, offer))
+                certain += one >= least
+    positions = tuple(Position(value.text, offer.claim, stated(offer.claim)) for value, offer in sides)
+    split = [(positions[:certain], True), (positions[certain:], False)]
+    return [Disagreement(query.text, differs, some, sure) for some, sure in split if some]
 
 
 def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]:
