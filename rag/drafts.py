@@ -20,6 +20,7 @@ from rag.words import WORD, fold, stems
 ECHO = 8  # consecutive words that give away an echo of the instructions, or of what was said
 COPIED = 4  # sentences after which a model that copies has said enough
 REPEATS = 3  # sentences said again after which a model is taken to be looping
+LONGEST = 1500  # characters without an end, after which a model is taken to be rambling
 POINTED = 3  # excerpts that are quoted where a model only names them
 
 _FRAGMENT = re.compile(r"(?:\S+\s+){0,5}\S*\w")  # a few words without a full stop: an item of a list
@@ -89,6 +90,7 @@ class Draft:
         self.written += delta
         yield from self._read(self._parser.feed(delta))
         text, before = self._prose.unfinished
+        self.over = self.over or len(text) > LONGEST
         text, _ = _bare(text)
         key = _key(text)
         if text != self._growing and key and not self.over and not any(one.startswith(key) for one in self._said):

@@ -31,6 +31,7 @@ _OPEN_TAG = re.compile(r"<[A-Za-z/!?|][^<>\n]{0,500}$")
 _UNSAFE = re.compile(
     r"(?:!?\[[^\[\]\n]{0,300}(?:\](?:\([^\n]{0,500})?)?|<(?:[A-Za-z/!?|][^<>\n]{0,500})?|[*_~!`|\s]+)$"
 )
+_LOOK_BACK = 1000  # characters: no link or tag is longer
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _WIDE_END = tuple("。！？」』”’）")
 
@@ -47,13 +48,15 @@ class Sentence(NamedTuple):
 class Prose:
     """Takes the pieces of one answer and gives out its sentences as soon as each is certain. A line's end, a list item
     and a table's row end a sentence; a marker behind a full stop belongs to the sentence that it closes, unless the
-    line begins with one: then markers lead."""
+    line begins with one: then markers lead. `unfinished` are the words after the last finished sentence, as far as they
+    are safe to show, and what sets them off."""
 
     def __init__(self) -> None:
         self._raw = ""  # the line that is being written, markers as private characters
         self._numbers: list[tuple[int, ...]] = []
         self._given = 0  # sentences of this line that were given out
         self._gap = ""  # layout before the next line
+        self.unfinished = ("", "")
         self._kept: Sentence | None = None  # the last of a line: a marker may follow on a line of its own
 
     def add(self, piece: Piece) -> Iterator[Sentence]:
@@ -76,16 +79,8 @@ class Prose:
         self._raw = ""
         yield from self._flush()
 
-    @property
-    def unfinished(self) -> tuple[str, str]:
-        """The words after the last finished sentence, as far as they are safe to show, and what sets them off."""
-        before, plain, _ = self._plain(self._raw, ended=False)
-        spans = _spans(plain)[self._given :]
-        if not spans:
-            return "", ""
-        return plain[spans[0][0] :].rstrip(), before if not self._given else " "
-
     def _line(self, raw: str, ended: bool) -> Iterator[Sentence]:
+        self.unfinished = ("", "")
         before, plain, marks = self._plain(raw, ended)
         spans = _spans(plain)
         if not spans:
@@ -99,18 +94,19 @@ class Prose:
         bounds = [0, *(starts[1:] if not leading else [end for _, end in spans[:-1]]), len(plain) + 1]
         for place, (first, last) in enumerate(pairwise(bounds)):
             start, end = spans[place]
-            certain = ended or (place + 1 < len(spans) and _certain(plain[start:end], plain[starts[place + 1] :]))
-            if not certain:
-                return
             if place < self._given:
                 continue
+            last_one = place + 1 == len(spans)
+            if not ended and (last_one or not _certain(plain[start:end], plain[starts[place + 1] :])):
+                self.unfinished = (plain[start:].rstrip(), " " if place else before)
+                return
             numbers = tuple(dict.fromkeys(n for at, n in marks if first <= at < last))
             sentence = Sentence(plain[start:end], numbers, before if not place else " ")
             self._given += 1
-            if place + 1 < len(spans):
-                yield sentence
-            else:
+            if last_one:
                 self._kept = sentence
+            else:
+                yield sentence
 
     def _flush(self) -> Iterator[Sentence]:
         if self._kept:
@@ -120,7 +116,7 @@ class Prose:
     def _plain(self, raw: str, ended: bool) -> tuple[str, str, list[tuple[int, int]]]:
         """What sets the line off, its words without markup, and the numbers of its markers with their places in it;
         of a line that goes on, only what cannot change any more."""
-        raw = (_OPEN_TAG if ended else _UNSAFE).sub("", raw)
+        raw = raw[:-_LOOK_BACK] + (_OPEN_TAG if ended else _UNSAFE).sub("", raw[-_LOOK_BACK:])
         raw = _QUOTED.sub("", raw, count=1) if _QUOTED.match(raw) else raw
         if _HEADING.match(raw) or _WORDLESS.fullmatch(raw) or _DEFINITION.match(raw):
             return "", "", []

@@ -102,6 +102,13 @@ def test_a_loop_is_left() -> None:
     assert looping.left.is_set()
 
 
+def test_rambling_without_an_end_is_left() -> None:
+    rambling = model("They gave 310 kg of honey in 2023. ", *["Then the bees and the hives "] * 1000)
+    claims = [one for one in ModelWriter(rambling).write(task()) if isinstance(one, Claim)]
+    assert shown(claims) == "They gave 310 kg of honey in 2023. [1]"
+    assert rambling.left.is_set()
+
+
 def test_stop_keeps_what_is_finished() -> None:
     asked = task()
     writer = ModelWriter(model("They gave 310 kg of honey in 2023. The ", "dairy ", "was closed."))
