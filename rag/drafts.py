@@ -113,7 +113,8 @@ class Draft:
 
     def _claims(self, sentence: Sentence) -> Iterator[Claim]:
         key = _key(sentence.text)
-        copied = self._verbatim.get(key)
+        number, _, rest = key.partition(" ")
+        copied = self._verbatim.get(key) or (self._verbatim.get(rest) if number.isdigit() else None)
         text, named = (copied.text, []) if copied else _bare(sentence.text)
         key = _key(text)
         if not copied and (_OTHER_SIDE.match(text) or _APPENDIX.fullmatch(text)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lying_server import LyingServer, forever, says
 from writing import BEES, model, shown, task, written
@@ -77,6 +77,7 @@ def test_words_are_shown_while_they_are_written_and_no_half_marker_or_link() -> 
     assert not [text for text in grown if set("[]*(") & set(text)]
 
 
+@settings(deadline=None)  # the first one loads what is imported late
 @given(st.text("ab. [1]()*_`#-|<>/!\n2", max_size=120))
 def test_any_text_gives_sentences_without_markup_in_any_chunking(said: str) -> None:
     asked = task()
@@ -160,6 +161,11 @@ def test_a_model_that_copies_all_it_is_shown_is_cut_short() -> None:
     )
     claims = list(ModelWriter(small).write(task(*(f"Fact number {n} is about hens." for n in range(6)))))
     assert sum(isinstance(one, Claim) for one in claims) == 4
+
+
+def test_a_number_in_front_of_a_copy_is_not_of_it() -> None:
+    [claim] = written(task(), "2 The dairy was closed in 1998.", api_base="http://127.0.0.1:1/v1")
+    assert claim.text == "The dairy was closed in 1998."
 
 
 def test_the_items_of_a_list_stay_apart() -> None:
