@@ -49,7 +49,8 @@ class QuotesWriter:
         for position in (position for one in task.disagreements for position in one.positions):
             if all(_place(one) != _place(position.claim) for one in chosen):
                 chosen.append(position.claim)
-        for claim in (*task.candidates[:1], *task.alternatives) if task.alternatives else ():
+        best = () if chosen or not task.alternatives else task.candidates[:1]
+        for claim in (*best, *task.alternatives):
             self._take(claim, chosen, task.left, repeated=True)
         for part in task.parts:
             known = {_place(claim): claim.score for claim in part}
