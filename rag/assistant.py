@@ -14,22 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
-from rag import silence
 from rag.answer import Answer, Turn
-from rag.candidates import candidates
-from rag.claims import Claim, Task, Writer
-from rag.compose import NEAREST, Composer
-from rag.conflicts import find_disagreements
+from rag.claims import Task, Writer
+from rag.compose import NEAREST, UNCONFIRMED, Composer
 from rag.examples import example_questions
 from rag.followup import completed, fits
-from rag.parts import parts as asked_parts
+from rag.material import CONSIDERED, gather, items
 from rag.places import index_folder
 from rag.question import about_assistant, checked
 from rag.quotes import QuotesWriter
 from rag.replies import about, refusal
 from rag.retrieve import Retriever
 from rag.settings import Settings, WriterChoice
-from rag.trace import Item, Step
+from rag.trace import Step
 from rag.why import Why, why
 
 if TYPE_CHECKING:
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
 
     from rag.model_writer import ModelWriter
 
-CONSIDERED = 10  # passages that a writer sees
+UNSURE = 0.4  # confidence below which an answer is said to be unconfirmed: half such questions are near misses
 DOUBTED = 0.5  # confidence below which a model that finds no answer is believed
 
 Folder = str | PathLike[str]
@@ -140,51 +137,32 @@ class Assistant:
             return
         chosen = self._writer(writer)
         understood = self._understood(asked, history, only, chosen, stop)
-        found = self._retriever.retrieve(understood, CONSIDERED, only, read=True)
+        material = gather(self._retriever, understood, only)
         retrieved = time.perf_counter()
-        unquoted: list[Item] = []
-        sentences = candidates(self._retriever.encoder, found.query, found.hits, unquoted)
-        parts = [self._retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(understood)]
-        of_parts = [candidates(self._retriever.encoder, part.query, part.hits, []) for part in parts]
-        asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
-        evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
-        trace = (
-            Step("understood", 1, facts={"in": asked, "out": understood, "words": found.query.weighed()}),
-            *found.trace,
-            Step("candidates", len(sentences) + len(unquoted), _items(sentences), unquoted),
-            Step("evidence", len(sentences), facts={"out": evidence.enough * len(sentences), **evidence._asdict()}),
-        )
+        evidence = material.evidence
+        first = Step("understood", 1, facts={"in": asked, "out": understood, "words": material.found.query.weighed()})
+        trace = (first, *material.trace)
         draft = Answer(
-            "", question, understood, "", "answered", evidence.confidence, chosen.name, searched=found.searched,
-            trace=trace,
+            "", question, understood, "", "answered", evidence.confidence, chosen.name,
+            searched=material.found.searched, trace=trace,
         )  # fmt: skip
         if not evidence.enough:
-            yield _finished(refusal(draft, found, evidence.missing), started, retrieved)
+            yield _finished(refusal(draft, material.found, evidence.missing), started, retrieved)
             return
-        differing = {
-            frozenset(position.claim.text for position in one.positions): one
-            for part, claims in asks
-            for one in find_disagreements(part.query, claims, self._retriever.encoder)
-        }.values()
         task = Task(
-            understood,
-            found.query,
-            list({hit.record.id: hit for one in (found, *parts) for hit in one.hits}.values()),
-            sentences,
-            of_parts,
-            [one for one in differing if one.certain],
-            [position.claim for one in differing if not one.certain for position in one.positions],
-            history=history,
-            stop=stop,
-        )
+            understood, material.found.query, material.hits, material.sentences, material.parts,
+            material.disagreements, material.alternatives, history=history, stop=stop,
+        )  # fmt: skip
         composer = Composer(draft, strict=self.settings.answer.strict)
+        if evidence.confidence < UNSURE:
+            composer.say(UNCONFIRMED)
         for said in chosen.write(task):
             yield from composer.add(said)
         if chosen is not self._quotes and not stop.is_set():
             from rag.refusals import refused
 
             if refused(composer.claims) and evidence.confidence < DOUBTED:
-                yield _finished(refusal(draft, found, evidence.missing), started, retrieved)
+                yield _finished(refusal(draft, material.found, evidence.missing), started, retrieved)
                 return
             if refused(composer.claims):  # a model says so too easily for its word alone to count
                 composer = Composer(replace(draft, writer=self._quotes.name))
@@ -196,12 +174,8 @@ class Assistant:
             yield from composer.add(claim)
         answer = composer.finish(task.disagreements)
         checks: Counter[str] = Counter(statement.support for statement in answer.statements)
-        sides = [position.claim for one in task.disagreements for position in one.positions]
         steps = (
-            Step(
-                "disagreements", len(sentences), _items(sides), facts={"about": [d.about for d in task.disagreements]}
-            ),
-            Step("chosen", len(sentences), _items(composer.claims), task.left),
+            Step("chosen", len(material.sentences), items(composer.claims), task.left),
             Step("checked", len(composer.claims), facts={"out": len(answer.statements), **checks}),
         )
         yield _finished(replace(answer, trace=(*trace, *steps)), started, retrieved)
@@ -312,7 +286,3 @@ def _finished(answer: Answer, started: float, retrieved: float) -> Answer:
         "total": round((now - started) * 1000, 1),
     }
     return replace(answer, id=digest, timings_ms=timings)
-
-
-def _items(claims: Sequence[Claim]) -> list[Item]:
-    return [item for claim in claims for item in claim.items()]

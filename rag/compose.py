@@ -9,6 +9,7 @@ from rag.answer import Answer, Conflict, Side
 from rag.cite import Citer
 from rag.claims import Claim, Disagreement, Position, Unfinished
 
+UNCONFIRMED = "Unconfirmed, the closest passages:"
 NEAREST = "The documents' own words that come nearest:"
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from rag import Answer, Assistant, BadQuestion, IndexMissing, NotIndexed, Settings, Turn
+from rag.assistant import UNSURE
+from rag.compose import UNCONFIRMED
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 QUESTIONS = [
@@ -45,7 +47,10 @@ def assert_checkable(assistant: Assistant, answer: Answer) -> None:
             assert text.count("\n", 0, citation.start) + 1 == citation.line
     used = list(dict.fromkeys(number for statement in answer.statements for number in statement.citations))
     assert used == [citation.number for citation in answer.citations] == list(range(1, len(used) + 1))
-    for statement in answer.statements:
+    said = [statement for statement in answer.statements if statement.support != "none"]
+    assert said
+    assert [s.text for s in answer.statements if s.support == "none"] == [UNCONFIRMED] * (answer.confidence < UNSURE)
+    for statement in said:
         assert statement.support == "verbatim"
         assert statement.text in [answer.citations[number - 1].quote for number in statement.citations]
         assert all(f"[{number}]" in answer.text for number in statement.citations)

@@ -1,0 +1,71 @@
+"""The material of an answer: what was found for a question and each of its parts, judged before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag import silence
+from rag.candidates import candidates
+from rag.claims import Claim, Disagreement
+from rag.conflicts import find_disagreements
+from rag.parts import parts as asked_parts
+from rag.retrieve import Found, Hit, Retriever
+from rag.silence import Evidence
+from rag.trace import Item, Step
+
+CONSIDERED = 10  # passages that a writer sees of each part
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What was found for the whole question, its quotable sentences and those of each part (none where it asks one
+    thing), the passages of all, how well they answer, and what they disagree about."""
+
+    found: Found
+    hits: list[Hit]
+    sentences: list[Claim]
+    parts: list[list[Claim]]
+    evidence: Evidence
+    disagreements: list[Disagreement]
+    alternatives: list[Claim]  # of disagreements that are only possible
+    trace: tuple[Step, ...]
+
+
+def gather(retriever: Retriever, question: str, only: Sequence[str] = ()) -> Material:
+    """Search for a question as it was understood. Raises as `Retriever.retrieve` does."""
+    found = retriever.retrieve(question, CONSIDERED, only, read=True)
+    unquoted: list[Item] = []
+    sentences = candidates(retriever.encoder, found.query, found.hits, unquoted)
+    parts = [retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(question)]
+    of_parts = [candidates(retriever.encoder, part.query, part.hits, []) for part in parts]
+    asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
+    evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
+    differing = {
+        frozenset(position.claim.text for position in one.positions): one
+        for part, claims in asks
+        for one in find_disagreements(part.query, claims, retriever.encoder)
+    }.values()
+    told = [one for one in differing if one.certain]
+    sides = [item for one in told for position in one.positions for item in position.claim.items()]
+    trace = (
+        *found.trace,
+        Step("candidates", len(sentences) + len(unquoted), items(sentences), unquoted),
+        Step("evidence", len(sentences), facts={"out": evidence.enough * len(sentences), **evidence._asdict()}),
+        Step("disagreements", len(sentences), sides, facts={"about": [one.about for one in told]}),
+    )
+    return Material(
+        found,
+        list({hit.record.id: hit for one in (found, *parts) for hit in one.hits}.values()),
+        sentences,
+        of_parts,
+        evidence,
+        told,
+        [position.claim for one in differing if not one.certain for position in one.positions],
+        trace,
+    )
+
+
+def items(claims: Sequence[Claim]) -> list[Item]:
+    """The claims as a trace has them."""
+    return [item for claim in claims for item in claim.items()]
