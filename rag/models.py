@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
 _POLL = 0.05  # seconds until somebody who gave up is noticed
+_LEAVE = 1.0  # seconds for the connection to be closed
 _LETTERS = 8  # a token has fewer: who writes more letters ignores max_tokens
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -76,7 +77,8 @@ class LanguageModel:
         said: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
         left = threading.Event()
         talk = self._talk(messages, said.put, left)
-        threading.Thread(target=asyncio.run, args=(talk,), name="citewise-model", daemon=True).start()
+        thread = threading.Thread(target=asyncio.run, args=(talk,), name="citewise-model", daemon=True)
+        thread.start()
         try:
             while not stop.is_set():
                 try:
@@ -90,6 +92,7 @@ class LanguageModel:
                 yield piece
         finally:
             left.set()
+            thread.join(_LEAVE)  # an interpreter that ends while it runs may abort
 
     async def _talk(
         self, messages: Sequence[Message], say: Callable[[str | BaseException | None], None], left: threading.Event

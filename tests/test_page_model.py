@@ -51,14 +51,22 @@ def reader(chromium: Any, address: str, server: LyingServer) -> Iterator[Reader]
     reader.close()
 
 
+def asked(reader: Reader, server: LyingServer) -> Any:
+    """The exchange whose question has reached the model."""
+    before = len(server.requests)
+    turn = reader.send(QUESTION)
+    while len(server.requests) == before:
+        reader.tab.wait_for_timeout(50)
+    return turn
+
+
 @browser
 def test_words_grow_and_sentences_get_their_chips(reader: Reader, server: LyingServer) -> None:
     server.scripts = (
         says(f"The hives gave 310 kg of honey in 2023 [1]. {'The roof cost 8,400 euros. ' * 9}", delay=0.1),
     )
     turn = reader.send(QUESTION)
-    turn.locator(".prose", has_text="The hives").wait_for()
-    assert turn.locator(".chip").count() == 0
+    turn.locator(".prose:not(:has(.chip))", has_text="The hives").wait_for()
     chip = turn.locator(".prose .chip")
     chip.wait_for()
     statement = turn.locator(".statement").first
@@ -78,21 +86,18 @@ def test_stop_and_a_closed_tab_close_the_connection(
     turn = reader.send(QUESTION)
     turn.get_by_text("The hives gave").wait_for()
     reader.tab.get_by_role("button", name="Stop", exact=True).click()
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(20)
     turn.get_by_text("Stopped. What stands above may be incomplete.").wait_for()
     server.scripts = (hangs(),)
     for closes in (False, True):
         server.disconnected.clear()
-        before = len(server.requests)
         other = Reader(chromium, address)
-        other.send(QUESTION)
-        while len(server.requests) == before:
-            other.tab.wait_for_timeout(50)
+        asked(other, server)
         if closes:
             other.tab.close()
         else:
             other.tab.get_by_role("button", name="New conversation").click()
-        assert server.disconnected.wait(5)
+        assert server.disconnected.wait(20)
         other.tab.context.close()
 
 
@@ -104,16 +109,16 @@ def test_a_slow_model_can_be_replaced_by_quotes(reader: Reader, server: LyingSer
     reader.tab.wait_for_timeout(3000)
     assert offer.count() == 0
     offer.click(timeout=10_000)
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(20)
     turn.and_(reader.chat.locator("[aria-busy=false]")).wait_for()
     assert HONEY in turn.inner_text()
     assert "every sentence quoted word for word" in turn.inner_text()
     assert reader.chat.locator(".turn").count() == 1
     reader.chat.evaluate("chat => { chat.patience = 100; }")
-    turn = reader.send(QUESTION)
     server.disconnected.clear()
+    turn = asked(reader, server)
     turn.get_by_role("button", name="Stop").click()
-    assert server.disconnected.wait(5)
+    assert server.disconnected.wait(20)
     assert turn.locator(".notice").inner_text() == "Stopped."
     reader.tab.get_by_role("button", name="Ask", exact=True).wait_for()
 
@@ -142,5 +147,5 @@ def test_what_is_not_found_is_marked_with_the_reason(reader: Reader, server: Lyi
     turn = reader.ask(QUESTION)
     doubt = turn.locator(".not_found .doubt").first
     doubt.click()
-    assert "450" in reader.chat.locator(".preview").inner_text()
+    reader.chat.locator(".preview", has_text="450").wait_for()
     assert "1 of 2 sentences found in the documents" in turn.locator(".sources h3").inner_text()
