@@ -32,7 +32,7 @@ from rag.why import Why, why
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
 
-    from rag.model_writer import ModelWriter
+    from rag.model.writer import ModelWriter
 
 UNSURE = 0.4  # confidence below which an answer is said to be unconfirmed: half such questions are near misses
 DOUBTED = 0.5  # confidence below which a model that finds no answer is believed
@@ -159,7 +159,7 @@ class Assistant:
         for said in chosen.write(task):
             yield from composer.add(said)
         if chosen is not self._quotes and not stop.is_set():
-            from rag.refusals import refused
+            from rag.model.refusals import refused
 
             if refused(composer.claims) and evidence.confidence < DOUBTED:
                 yield _finished(refusal(draft, material.found, evidence.missing), started, retrieved)
@@ -200,8 +200,8 @@ class Assistant:
 
     @cached_property
     def _model(self) -> ModelWriter:
-        from rag.model_writer import ModelWriter
-        from rag.models import connect
+        from rag.model.connection import connect
+        from rag.model.writer import ModelWriter
 
         return ModelWriter(connect(self.settings.model))
 
@@ -212,7 +212,7 @@ class Assistant:
         understood = completed(asked, history, lambda question, topic: fits(self._retriever, question, topic, only))
         if understood == asked or writer is self._quotes:
             return understood
-        from rag.rewrite import rewrite
+        from rag.model.rewrite import rewrite
 
         return rewrite(self._model.model, asked, history, stop) or understood
 

@@ -14,8 +14,8 @@ from datetime import date
 from itertools import combinations
 
 from index import MiniLM
+from rag.check.facts import facts
 from rag.claims import Claim, Disagreement, Position
-from rag.facts import facts
 from rag.retrieve import Query
 from rag.values import Value, ValueReader, years
 from rag.words import STOP_WORDS, stems

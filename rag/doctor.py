@@ -105,7 +105,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
         says = "No language model is configured: answers are quotes of the documents."
         yield Finding("model", "failed" if missing else "ok", says, "Set model.name." if missing else "")
         return
-    from rag.models import connect, probe  # imported late: most folders are asked without a model
+    from rag.model.connection import connect, probe  # imported late: most folders are asked without a model
 
     seconds = probe(connect(settings.model))
     yield Finding("model", "ok", f"{name} answers, its first word after {seconds:.1f} s.")

@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 
 from index import MiniLM, embedding_text
+from rag.check.facts import Fact, facts, same
 from rag.claims import Claim
-from rag.facts import Fact, facts, same
 from rag.retrieve import Hit, Query
 from rag.words import STOP_WORDS, WORD, fold, stem, stems
 

@@ -12,8 +12,8 @@ import pytest
 from lying_server import LyingServer, Script
 
 from rag import ModelError
-from rag.models import LanguageModel, Message, connect
-from rag.server import Limits
+from rag.model.connection import LanguageModel, Message, connect
+from rag.model.server import Limits
 from rag.settings import ModelSettings
 
 QUICK = Limits(connect=1, silence=0.3, alive=0.3, retry=0.8, between=0.4)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.facts import Fact, facts, same, within
+from rag.check.facts import Fact, facts, same, within
 
 
 def only(text: str, kind: str) -> Fact:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.markers import LONGEST_MARKER, Cited, MarkerParser, Piece, Text
+from rag.model.markers import LONGEST_MARKER, Cited, MarkerParser, Piece, Text
 
 
 def parsed(deltas: list[str], sources: int = 8) -> list[list[Piece]]:

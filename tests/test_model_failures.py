@@ -26,7 +26,7 @@ from lying_server import (
 )
 
 from rag import ModelError
-from rag.server import Limits
+from rag.model.server import Limits
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/event-stream\r\n\r\n40\r\ndata: {"
 

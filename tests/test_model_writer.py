@@ -13,9 +13,9 @@ from writing import BEES, model, shown, task, written
 from index import Block, ModelError
 from rag.answer import Turn
 from rag.claims import Claim, Disagreement, Position, Span, Unfinished
-from rag.model_writer import ModelWriter
-from rag.models import connect
-from rag.prompts import COMPOSE, COPY, SILENT, Excerpt, answer_messages
+from rag.model.connection import connect
+from rag.model.prompts import COMPOSE, COPY, SILENT, Excerpt, answer_messages
+from rag.model.writer import ModelWriter
 from rag.settings import ModelSettings
 
 

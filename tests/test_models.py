@@ -24,7 +24,7 @@ from lying_server import (
 )
 
 from rag import MissingExtra, ModelError, Settings, SettingsError
-from rag.models import Message, connect, probe
+from rag.model.connection import Message, connect, probe
 from rag.settings import ModelSettings
 
 # -- what is sent and shown ------------------------------------------------------------------------------------------

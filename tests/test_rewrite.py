@@ -9,9 +9,9 @@ from writing import model, task, written
 
 from rag.answer import Turn
 from rag.claims import Claim
-from rag.prompts import SILENT
-from rag.refusals import is_refusal, refused
-from rag.rewrite import rewrite
+from rag.model.prompts import SILENT
+from rag.model.refusals import is_refusal, refused
+from rag.model.rewrite import rewrite
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from index import Block, Extracted
 from index.catalog import PassageRecord
 from index.sentences import sentence_spans
 from rag.claims import Claim, Span, Task
-from rag.model_writer import ModelWriter
-from rag.models import LanguageModel, Message
+from rag.model.connection import LanguageModel, Message
+from rag.model.writer import ModelWriter
 from rag.retrieve import Hit
 from rag.settings import ModelSettings
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index import ModelError
-from rag.server import Server
+from rag.model.server import Server
 from rag.settings import ModelSettings
 
 if TYPE_CHECKING:

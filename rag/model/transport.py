@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from index import ModelError
-from rag.server import Limits, Server, causes, complaint
+from rag.model.server import Limits, Server, causes, complaint
 
 _FINISHED = re.compile(rb'\[DONE\]|"finish_reason": ?"|message_stop')
 _OURS = {"Accept-Encoding": "identity", "User-Agent": "citewise"}

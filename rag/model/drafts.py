@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index.sentences import sentence_spans
-from rag.align import Aligner
+from rag.check.align import Aligner
 from rag.claims import Claim, Span, Task, Unfinished
-from rag.markers import MarkerParser, Piece
-from rag.prompts import INSTRUCTIONS, SILENT, Excerpt
-from rag.prose import Prose, Sentence
-from rag.refusals import is_refusal
+from rag.model.markers import MarkerParser, Piece
+from rag.model.prompts import INSTRUCTIONS, SILENT, Excerpt
+from rag.model.prose import Prose, Sentence
+from rag.model.refusals import is_refusal
 from rag.retrieve import Hit
 from rag.words import WORD, fold, stems
 

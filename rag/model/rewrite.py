@@ -9,8 +9,8 @@ from contextlib import closing
 
 from rag.answer import Turn
 from rag.followup import leans_back
-from rag.models import LanguageModel
-from rag.prompts import conversation, rewrite_messages
+from rag.model.connection import LanguageModel
+from rag.model.prompts import conversation, rewrite_messages
 from rag.words import STOP_WORDS, WORD, fold, stems
 
 LONGEST_REWRITE = 300  # characters

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rag.facts import lexicon as lex
-from rag.facts import thesaurus
-from rag.facts.dates import dates
-from rag.facts.fact import Fact
-from rag.facts.numbers import numbers
+from rag.check.facts import lexicon as lex
+from rag.check.facts import thesaurus
+from rag.check.facts.dates import dates
+from rag.check.facts.fact import Fact
+from rag.check.facts.numbers import numbers
 from rag.words import STOP_WORDS, fold
 
 READ_LATELY = 4096  # texts whose facts are remembered: sentences of the same passages come again and again

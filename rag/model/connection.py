@@ -3,7 +3,7 @@
 Each answer has a thread with an event loop, a model object and an HTTP client of its own, which end with it: answers
 share nothing, and giving one up (`stop`, or closing the generator) cancels the request and closes its connection, which
 is how a server learns to stop writing. Neither environment variables nor llama-index's global `Settings` choose a
-server, a key or a proxy; `rag/transport.py` sees to that.
+server, a key or a proxy; `rag/model/transport.py` sees to that.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from index import MissingExtra, ModelError, SettingsError
-from rag.providers import ANTHROPIC, OPENAI, anthropic, openai, serve
-from rag.server import Limits, Server
+from rag.model.providers import ANTHROPIC, OPENAI, anthropic, openai, serve
+from rag.model.server import Limits, Server
 from rag.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class LanguageModel:
         import httpx
         from llama_index.core.llms import ChatMessage
 
-        from rag.transport import Transport
+        from rag.model.transport import Transport
 
         transport = Transport(server, self.limits, self.settings.max_tokens)
         answer = _Answer(self.settings.max_tokens * _LETTERS)

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from index.sentences import sentence_spans
 from rag.answer import Support
-from rag.contradict import contradictions
-from rag.facts import Fact, canonical, is_measure, lexicon, within
-from rag.facts.fact import quarter, rounds_to, same_unit
-from rag.facts.read import named, opening_name
-from rag.reading import Reading, listed, read, root, senses
+from rag.check.contradict import contradictions
+from rag.check.facts import Fact, canonical, is_measure, lexicon, within
+from rag.check.facts.fact import quarter, rounds_to, same_unit
+from rag.check.facts.read import named, opening_name
+from rag.check.reading import Reading, listed, read, root, senses
 from rag.words import STOP_WORDS
 
 FOUND = 0.45  # the least share of content words that the cited passages must hold

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from rag.facts import Fact, lexicon, same, thesaurus
-from rag.facts.read import named, negators, opening_name
-from rag.reading import Reading, Token, read, senses
+from rag.check.facts import Fact, lexicon, same, thesaurus
+from rag.check.facts.read import named, negators, opening_name
+from rag.check.reading import Reading, Token, read, senses
 from rag.words import fold
 
 SHOWN = 160  # characters of a passage that a problem repeats

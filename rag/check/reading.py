@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.facts import Fact, facts, lexicon, thesaurus
-from rag.facts.read import UN
+from rag.check.facts import Fact, facts, lexicon, thesaurus
+from rag.check.facts.read import UN
 from rag.words import STOP_WORDS, fold, stem
 
 READ_LATELY = 4096

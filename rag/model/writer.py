@@ -7,9 +7,9 @@ from contextlib import closing
 
 from index import ModelError, units
 from rag.claims import Claim, Task, Unfinished
-from rag.drafts import Draft, Shown
-from rag.models import LanguageModel, Message
-from rag.prompts import TURNS, Contradiction, Excerpt, answer_messages
+from rag.model.connection import LanguageModel, Message
+from rag.model.drafts import Draft, Shown
+from rag.model.prompts import TURNS, Contradiction, Excerpt, answer_messages
 
 SMALL_CONTEXT = 8192  # tokens; a server of one's own with no more is taken for a small model, which is shown sentences
 SENTENCES = 6  # that a small model chooses from, those of disagreements aside

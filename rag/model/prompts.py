@@ -2,7 +2,7 @@
 
 Documents and conversations are data: they stand between lines that carry a digest of what they enclose, which no
 document can know, and what looks like a marker or a control token in them is taken apart. What a model writes is
-never believed: `rag/model_writer.py` cleans, aligns and cites it.
+never believed: `rag/model/writer.py` cleans, aligns and cites it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from rag.answer import Turn
-from rag.models import Message
+from rag.model.connection import Message
 
 SILENT = "The documents do not say."
 TURNS = 3  # earlier exchanges that are told

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.facts import lexicon as lex
-from rag.facts.fact import Fact, is_measure
+from rag.check.facts import lexicon as lex
+from rag.check.facts.fact import Fact, is_measure
 from rag.words import STOP_WORDS, stem
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from index.sentences import sentence_spans
-from rag.markers import Cited, Piece
+from rag.model.markers import Cited, Piece
 from rag.words import WORD
 
 _MARK = 0xF0000  # private characters that hold the places of markers while text is cleaned

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index import units
+from rag.check.facts import Fact
+from rag.check.reading import Reading, read
+from rag.check.verify import Evidence, found_share, says_nothing
 from rag.claims import Span
-from rag.facts import Fact
-from rag.reading import Reading, read
 from rag.retrieve import Hit
-from rag.verify import Evidence, found_share, says_nothing
 
 SPANS = 3
 NEAR = 0.34  # the least share of a sentence's words that its first span must hold; half of it for the others
