@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rag.check.verify import Verdict, check
     from rag.doctor import Comparison, Finding, examine, last_comparison, remember_comparison
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
-    from rag.settings import Settings, known_settings, setting_origins, settings_file
+    from rag.settings import Settings, WriterChoice, known_settings, setting_origins, settings_file
     from rag.trace import Item, Step
     from rag.why import Fate, Rank, Why
 
@@ -52,7 +52,7 @@ _WHERE = {
     "rag.assistant": ("Assistant",),
     "rag.doctor": ("Comparison", "Finding", "examine", "last_comparison", "remember_comparison"),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
-    "rag.settings": ("Settings", "known_settings", "setting_origins", "settings_file"),
+    "rag.settings": ("Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
     "rag.trace": ("Item", "Step"),
     "rag.check.verify": ("Verdict", "check"),
     "rag.why": ("Fate", "Rank", "Why"),
@@ -64,7 +64,7 @@ __all__ = [
     "DocumentInfo", "EmbedderError", "Fate", "Finding", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
     "IndexOutdated", "Item", "MissingExtra", "ModelError", "NotIndexed", "Passage", "Progress", "Rank", "Report",
     "Searched", "Settings", "SettingsError", "Side", "Statement", "Status", "Step", "Turn", "UnreadableFile",
-    "VectorsUnreadable", "Verdict", "Why", "check", "config_folder", "data_folder", "examine", "forget",
+    "VectorsUnreadable", "Verdict", "Why", "WriterChoice", "check", "config_folder", "data_folder", "examine", "forget",
     "index_folder", "known_settings", "last_comparison", "last_opened", "remember_comparison", "remember_opened",
     "setting_origins", "settings_file",
 ]  # fmt: skip

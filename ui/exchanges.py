@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rag import CitewiseError, MissingExtra, ModelError, SettingsError, Turn
 
 if TYPE_CHECKING:
-    from rag import Answer, Assistant
-    from rag.settings import WriterChoice
+    from rag import Answer, Assistant, WriterChoice
 
 EVERY = 0.04  # seconds between two pictures of a growing answer
 
