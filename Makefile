@@ -15,7 +15,7 @@ chat: .venv/run  ## open the chat over the sample folder
 	$(BIN)/citewise chat samples
 
 test: .venv/dev  ## the whole test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/dev  ## style, format and types
 	$(BIN)/ruff check .
