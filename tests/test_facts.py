@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -194,3 +195,24 @@ def test_thousands_separators_change_nothing(value: int, unit: str) -> None:
     assert same(
         only(f"he saw {value:,} {unit}", "number"), only(f"he saw {value:,} {unit}".replace(",", "\u202f"), "number")
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hundred " * 160,
+        "9" * 400 + " million",
+        "a hundredfold, zerofold rise",
+        "ſix Kelvin in fıve dayſ",
+        "May " * 2500,
+    ],
+)
+def test_any_text_has_facts_at_once(text: str) -> None:
+    start = time.process_time()
+    facts(text)
+    assert time.process_time() - start < 2
+
+
+def test_what_is_spelt_like_a_number_and_is_none() -> None:
+    assert not [fact for fact in facts("They sell second-hand tools.") if fact.kind == "number"]
+    assert [fact.key for fact in facts("It meets once every six weeks.") if fact.kind == "number"] == ["weak", ""]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag import check
+from rag.check.verify import check
 
 MILL = "The mill at Aldby ground 11,000 sacks of rye in 2014 and cost its owners $4.5 million."
 FERRY = (

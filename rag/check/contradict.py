@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -65,14 +66,8 @@ def _alike(a: Token, b: Token) -> bool:
     return a.key == b.key or bool(senses(a.key) & senses(b.key))
 
 
-def _occurrences(token: Token, reading: Reading) -> list[Token]:
-    """Where a reading has a word, itself or else a synonym."""
-    exact = [other for other in reading.tokens if other.content and other.key == token.key]
-    return exact or [other for other in reading.tokens if other.content and _alike(token, other)]
-
-
 def _hinted(reading: Reading, token: Token) -> bool:
-    place = reading.tokens.index(token)
+    place = bisect_left(reading.tokens, token.start, key=lambda one: one.start)
     around = reading.tokens[max(0, place - HINT) : place + HINT + 1]
     return any(fold(reading.text[t.start : t.end]) in thesaurus.NEGATIVE_HINTS for t in around)
 
@@ -81,8 +76,8 @@ def _added_negations(claim: Reading, sources: Sequence[Reading]) -> Iterator[str
     """Negations over words that no source denies, though one has them among the same words."""
     for fact, scope in claim.denied:
         around = [*scope, *claim.before(fact, 2)]
-        near = [s for s in sources if sum(bool(_occurrences(token, s)) for token in around) >= min(2, len(around))]
-        found = [(token, source, other) for token in scope for source in near for other in _occurrences(token, source)]
+        near = [s for s in sources if sum(bool(s.occurrences(token)) for token in around) >= min(2, len(around))]
+        found = [(token, source, other) for token in scope for source in near for other in source.occurrences(token)]
         first = [one for one in found if one[0] is scope[0]]
         otherwise = any(other.text.lower() not in ("un", "non") for source in near for other, _ in source.denied)
         if found and (first or not otherwise):
@@ -100,12 +95,12 @@ def _differ(claim: Reading, token: Token, source: Reading, other: Token) -> bool
 def _lost_negations(claim: Reading, source: Reading, sources: Sequence[Reading]) -> Iterator[str]:
     """Negations of the nearest source that the claim leaves out while it keeps what they deny."""
     for _, scope in source.denied:
-        ours = [_occurrences(token, claim) for token in scope]
+        ours = [claim.occurrences(token) for token in scope]
         if not ours[0] or 3 * sum(map(bool, ours)) < 2 * len(ours):
             continue
         odd = source.denials(scope[0]) % 2
-        alike = [one for one in sources if 3 * sum(bool(_occurrences(t, one)) for t in scope) >= 2 * len(scope)]
-        said = {one.denials(other) % 2 for one in alike for other in _occurrences(scope[0], one)}
+        alike = [one for one in sources if 3 * sum(bool(one.occurrences(t)) for t in scope) >= 2 * len(scope)]
+        said = {one.denials(other) % 2 for one in alike for other in one.occurrences(scope[0])}
         if said == {odd} and all(_differ(source, scope[0], claim, token) for found in ours for token in found):
             yield _opposite(source)
     yield from _prefixes(claim, source)
@@ -182,7 +177,7 @@ def _misplaced(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
         around = [*claim.before(fact, 2 * AROUND), *claim.after(fact, AROUND)]
         here, there = 0, (0, "")
         for source in sources:
-            shared = sum(bool(_occurrences(token, source)) for token in around)
+            shared = sum(bool(source.occurrences(token)) for token in around)
             others = [f for f in source.of(fact.kind) if _rivals(fact, f) and f.unit == fact.unit]
             if any(_agree(fact, other) for other in source.of(fact.kind)):
                 here = max(here, shared)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from rag.check.facts import Fact, facts, lexicon, thesaurus
 from rag.check.facts.read import UN
 from rag.words import STOP_WORDS, fold, stem
 
 READ_LATELY = 4096
+LOOKED_AT = 8  # places of a word in a text that are looked at
 DENIED = 3  # content words after a negation that it denies
 ROOT = 6  # letters by which two words are taken for forms of one: "negotiations", "negotiated"
 
@@ -43,7 +46,7 @@ class Token:
     content: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """The words of a text in order; `keys`: the roots of its content words, bare numbers aside; `senses`: these and the
     groups of their synonyms."""
@@ -53,48 +56,91 @@ class Reading:
     keys: frozenset[str]
     senses: frozenset[str]
 
-    @property
+    @cached_property
     def facts(self) -> list[Fact]:
         return facts(self.text)
 
     def of(self, *kinds: str) -> list[Fact]:
         """The facts of some kinds."""
-        return [fact for fact in facts(self.text) if fact.kind in kinds]
+        return [fact for fact in self.facts if fact.kind in kinds]
+
+    @cached_property
+    def content(self) -> list[Token]:
+        return [token for token in self.tokens if token.content]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [token.start for token in self.content]
+
+    @cached_property
+    def _clause_ends(self) -> list[int]:
+        return [match.start() for match in _CLAUSE_END.finditer(self.text)]
+
+    def _one_clause(self, start: int, end: int) -> bool:
+        ends = self._clause_ends
+        place = bisect_left(ends, start)
+        return place == len(ends) or ends[place] >= end
 
     def before(self, fact: Fact, count: int) -> list[Token]:
         """The last content words before a fact in its clause."""
-        near = [t for t in self.tokens if t.content and t.end <= fact.start]
-        return [t for t in near[-count:] if not _CLAUSE_END.search(self.text, t.end, fact.start)]
+        place = bisect_left(self._starts, fact.start)
+        near = [t for t in self.content[max(0, place - count - 1) : place] if t.end <= fact.start][-count:]
+        return [t for t in near if self._one_clause(t.end, fact.start)]
 
     def after(self, fact: Fact, count: int) -> list[Token]:
         """The first content words after a fact in its clause."""
-        near = [t for t in self.tokens if t.content and t.start >= fact.end]
-        return [t for t in near[:count] if not _CLAUSE_END.search(self.text, fact.end, t.start)]
+        place = bisect_left(self._starts, fact.end)
+        return [t for t in self.content[place : place + count] if self._one_clause(fact.end, t.start)]
 
-    @property
+    @cached_property
+    def _places(self) -> dict[str, list[Token]]:
+        """Where the content words stand, by their roots and by the groups of their synonyms."""
+        found: dict[str, list[Token]] = {}
+        for token in self.content:
+            for key in (token.key, *senses(token.key)):
+                found.setdefault(key, []).append(token)
+        return found
+
+    def occurrences(self, token: Token) -> list[Token]:
+        """Where a word of another text stands in this one, itself or else a synonym; the first few places."""
+        if exact := self._places.get(token.key):
+            return exact[:LOOKED_AT]
+        return list(dict.fromkeys(t for key in senses(token.key) for t in self._places.get(key, ())[:LOOKED_AT]))
+
+    @cached_property
     def denied(self) -> list[tuple[Fact, list[Token]]]:
         """Each negation with the content words that it denies: the next few of its clause, or else those before."""
-        return _denied(self.text)
+        return list(self._denied())
+
+    def _denied(self) -> Iterator[tuple[Fact, list[Token]]]:
+        for fact in self.of("negation"):
+            if fact.text.lower() == "un":
+                yield (
+                    fact,
+                    [token for token in self.after(replace(fact, end=fact.start), 1) if token.start == fact.start],
+                )
+                continue
+            after = self.after(fact, DENIED)
+            comma = self.text.find(",", fact.end if not after else after[0].end)
+            near = [token for token in after if comma < 0 or token.end <= comma]
+            if scope := ([] if self.text[fact.end : fact.end + 1] == "," else near) or self.before(fact, 2):
+                yield fact, scope
+
+    @cached_property
+    def _denials(self) -> Counter[Token]:
+        return Counter(token for _, scope in self.denied for token in scope)
 
     def denials(self, token: Token) -> int:
         """How many negations stand over a word: two of them cancel."""
-        return sum(token in scope for _, scope in self.denied)
+        return self._denials[token]
 
+    def sign(self, fact: Fact) -> int:
+        """The direction of a word of direction, turned round where it is denied: "not allowed" is "forbidden"."""
+        return -fact.sign if sum(self._denials[t] for t in self._at.get(fact.start, ())) % 2 else fact.sign
 
-@lru_cache(maxsize=READ_LATELY)
-def _denied(text: str) -> list[tuple[Fact, list[Token]]]:
-    reading = read(text)
-    found = []
-    for fact in reading.of("negation"):
-        if fact.text.lower() == "un":
-            found.append((fact, [token for token in reading.tokens if token.start == fact.start]))
-            continue
-        after = reading.after(fact, DENIED)
-        comma = text.find(",", fact.end if not after else after[0].end)
-        near = [token for token in after if comma < 0 or token.end <= comma]
-        if scope := ([] if text[fact.end : fact.end + 1] == "," else near) or reading.before(fact, 2):
-            found.append((fact, scope))
-    return found
+    @cached_property
+    def _at(self) -> dict[int, list[Token]]:
+        return {token.start: [token] for token in self.content}
 
 
 @lru_cache(maxsize=READ_LATELY)

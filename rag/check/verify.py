@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-from index.sentences import sentence_spans
+from index import sentence_spans
 from rag.answer import Support
 from rag.check.contradict import contradictions
 from rag.check.facts import Fact, canonical, is_measure, lexicon, within

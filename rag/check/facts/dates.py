@@ -67,7 +67,7 @@ def _period(match: re.Match[str], text: str) -> Fact | None:
     month = int(part.get("number", 0)) or lex.MONTHS.get(name.lower(), 0)
     year, day = int(part.get("year", 0)), int(part.get("day", 0))
     if "short" in part:
-        before = _YEAR_BEFORE.search(text, 0, match.start() - 1)
+        before = _YEAR_BEFORE.search(text, max(0, match.start() - 6), match.start() - 1)
         year = int(before[0][:2] + part["short"]) if before else 0
         if not before or year <= int(before[0]):
             return None
@@ -79,7 +79,11 @@ def _period(match: re.Match[str], text: str) -> Fact | None:
     alone = bool(month) and not day and not year
     if alone and ((len(name) < 4 and name != "May") or not name[:1].isupper()):
         return None
-    if alone and name.lower() in _AMBIGUOUS and not _BEFORE_MONTH.search(text, 0, match.start()):
+    if (
+        alone
+        and name.lower() in _AMBIGUOUS
+        and not _BEFORE_MONTH.search(text, max(0, match.start() - 9), match.start())
+    ):
         return None
     quarter = part.get("q") or part.get("quarter", "").lower()
     try:

@@ -12,12 +12,15 @@ from rag.check.facts.fact import Fact, is_measure
 from rag.words import STOP_WORDS, stem
 
 
+NEAR = 32  # characters before a number that tell how it is meant
+
+
 def _any(words: Sequence[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 _DIGITS = (
-    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?!\d)|\d{1,3}(?:\.\d{3})+,\d+|"
+    r"\d{1,3}(?:,\d{2,3}){0,6},\d{3}(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?!\d)|\d{1,3}(?:\.\d{3})+,\d+|"
     r"\d{1,3}(?:[ \u00a0\u202f\u2009]\d{3})+(?![\d,.]\d|\d)|\d+,\d{1,2}(?![\d,])|\d+(?:\.\d+)?|\.\d+"
 )
 _WORD = _any([*lex.NUMBER_WORDS, "hundred"])
@@ -26,8 +29,8 @@ _NUMBER = re.compile(
     rf"(?<![\w.])(?P<sign>[-−](?=[\d.$€£])|minus )?"
     rf"(?:(?P<currency>{_any(lex.CURRENCY_SIGNS)}|(?:{_any(lex.CURRENCY_CODES)})(?=\s?\d))\s?)?"
     rf"(?:(?P<digits>{_DIGITS})(?:(?P<letter>[kmbt])(?!\w))?|"
-    rf"(?P<words>(?:(?:{_WORD})(?:(?:[ -]| and )(?:{_WORD}))*|an?(?= (?:{_MAGNITUDE})\b)))(?!\w))"
-    rf"(?P<magnitude>(?:[ -]?(?:{_MAGNITUDE})(?!\w))*)",
+    rf"(?P<words>(?:(?:{_WORD})(?:(?:[ -]| and )(?:{_WORD})){{0,8}}|an?(?= (?:{_MAGNITUDE})\b)))(?!\w))"
+    rf"(?P<magnitude>(?:[ -]?(?:{_MAGNITUDE})(?!\w)){{0,3}})",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -35,13 +38,13 @@ _CLOCK = re.compile(
     r"(?<![\w:.])(?P<h>[0-2]?\d):(?P<m>[0-5]\d)(?![\d:])",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(rf"(?<![\w.,-])(?:(\d+)(?:st|nd|rd|th)|({_any([*lex.ORDINALS])}))(?!\w)", re.IGNORECASE)
+_ORDINAL = re.compile(rf"(?<![\w.,-])(?:(\d+)(?:st|nd|rd|th)|({_any([*lex.ORDINALS])}))(?!\w|-hand\b)", re.IGNORECASE)
 _FRACTION = re.compile(
     r"\b(?:(?P<count>an?|one|two|three|four)(?: ?- ?| ))?(?P<part>half|halves|thirds?|quarters?|fifths?|tenths?)\b"
     r"(?! (?:years?|century|hours?|decade|time|final|days?)\b)(?! of (?:the (?:year|season|century)|\0|\d))",
     re.IGNORECASE,
 )
-_TIMES = re.compile(rf"(?<![\w.])(?:({_any([*lex.MULTIPLES])})|({_WORD}|\d+)-?fold)\b", re.IGNORECASE)
+_TIMES = re.compile(rf"(?<![\w.])(?:({_any([*lex.MULTIPLES])})|({_WORD}|\d{{1,9}})-?fold)\b", re.IGNORECASE)
 _VAGUE = re.compile(r"\b(dozen|hundred|thousand|million|billion|trillion)s\b", re.IGNORECASE)
 _APPROXIMATELY = re.compile(
     rf"(?:\b(?:{_any([*lex.APPROXIMATE_PHRASES, *lex.APPROXIMATE])}) (?:an? |the |some |about )?|[~≈><] ?)$",
@@ -90,8 +93,8 @@ def _fraction(match: re.Match[str], text: str) -> Fact | None:
 
 def _times(match: re.Match[str], text: str) -> Fact:
     word = (match[1] or match[2]).lower()
-    value = float(lex.MULTIPLES.get(word, 0) or lex.NUMBER_WORDS.get(word, 0) or word)
-    return Fact("number", match.start(), match.end(), match[0], value, value, "x")
+    value = lex.MULTIPLES.get(word) or (float(word) if word.isdecimal() else _spelled(word))
+    return Fact("number", match.start(), match.end(), match[0], value, value, "x", key="weak" * (word == "once"))
 
 
 def _vague(match: re.Match[str], text: str) -> Fact:
@@ -124,10 +127,10 @@ def _plain(match: re.Match[str], text: str) -> Fact | None:
     for word in re.findall(r"\w+", match["magnitude"].lower()):
         value *= lex.MAGNITUDES[word]
     weak = spelled == "one" and not match["magnitude"] and not is_measure(unit)
-    if weak and (not unit or _NO_ONE.search(text, 0, match.start())):
+    if weak and (not unit or _NO_ONE.search(text, max(0, match.start() - NEAR), match.start())):
         return None
     value *= -1 if match["sign"] else 1
-    approximate = bool(_APPROXIMATELY.search(text, max(0, match.start() - 24), match.start()))
+    approximate = bool(_APPROXIMATELY.search(text, max(0, match.start() - NEAR), match.start()))
     said = text[match.start() : end]
     return Fact("number", match.start(), end, said, value, value, unit, approximate, key="weak" * weak)
 
@@ -148,8 +151,10 @@ def _joined(plain: Sequence[Fact], text: str) -> Iterator[Fact]:
         if first.unit in ("", second.unit) and not first.key and _bare(first) == first.low < 1000 and second.low:
             low = first.low * second.low / _bare(second)
             first = replace(first, unit=second.unit, low=low, high=low)
-        ranged = join.strip() in {"-", "–", "—"} or (join == " to " and not _FROM.search(text, 0, first.start))
-        ranged = ranged or (join == " and " and bool(_BETWEEN.search(text, 0, first.start)))
+        ranged = join.strip() in {"-", "–", "—"} or (
+            join == " to " and not _FROM.search(text, max(0, first.start - NEAR), first.start)
+        )
+        ranged = ranged or (join == " and " and bool(_BETWEEN.search(text, max(0, first.start - NEAR), first.start)))
         if ranged and 0 <= first.low < second.low:
             start, end = first.start, second.end
             yield replace(second, start=start, end=end, text=first.text + join + second.text, low=first.low)

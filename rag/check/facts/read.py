@@ -13,6 +13,8 @@ from rag.check.facts.fact import Fact
 from rag.check.facts.numbers import numbers
 from rag.words import STOP_WORDS, fold
 
+_CASELESS = str.maketrans("\u0130\u0131\u017f\u212a", "Iisk")  # what a pattern takes for i, s, k, but no table does
+
 READ_LATELY = 4096  # texts whose facts are remembered: sentences of the same passages come again and again
 
 UN = r"un(?=\w{4,})(?!der|til|less|it|ion|iq|ivers|iform|cles?\b|anim)"  # the prefix that denies, not that of "under"
@@ -36,6 +38,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 @lru_cache(maxsize=READ_LATELY)
 def _facts(text: str) -> tuple[Fact, ...]:
+    text = text.translate(_CASELESS)
     found: list[Fact] = []
     rest = text
     for read in (dates, _codes, numbers):
@@ -157,7 +160,8 @@ def _negations(text: str) -> Iterator[Fact]:
 
 def _comparisons(text: str) -> Iterator[Fact]:
     phrases = list(_PHRASE.finditer(text))
-    for match in (*phrases, *_WORD.finditer(text)):
-        inside = match not in phrases and any(p.start() <= match.start() < p.end() for p in phrases)
-        for axis, sign in () if inside else thesaurus.DIRECTIONS.get(match[0].lower(), ()):
+    inside = {place for phrase in phrases for place in range(*phrase.span())}
+    words = [match for match in _WORD.finditer(text) if match.start() not in inside]
+    for match in (*phrases, *words):
+        for axis, sign in thesaurus.DIRECTIONS.get(match[0].lower(), ()):
             yield Fact("comparison", match.start(), match.end(), match[0], key=axis, sign=sign)
