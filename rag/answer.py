@@ -53,6 +53,11 @@ class Statement:
     support: Support
     problems: tuple[str, ...] = ()
 
+    @property
+    def borne_out(self) -> bool:
+        """Whether what it cites says so."""
+        return self.support in ("verbatim", "supported")
+
 
 @dataclass(frozen=True, slots=True)
 class Side:

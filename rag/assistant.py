@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
 from rag.answer import Answer, Turn
 from rag.claims import Task, Writer
-from rag.compose import NEAREST, UNCONFIRMED, Composer
+from rag.compose import NEAREST, Composer
 from rag.examples import example_questions
 from rag.followup import completed, fits
 from rag.material import CONSIDERED, gather, items
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from rag.model.writer import ModelWriter
 
-UNSURE = 0.4  # confidence below which an answer is said to be unconfirmed: half such questions are near misses
 DOUBTED = 0.5  # confidence below which a model that finds no answer is believed
 
 Folder = str | PathLike[str]
@@ -107,19 +106,18 @@ class Assistant:
         writer: WriterChoice | None = None,
         stop: threading.Event | None = None,
     ) -> Iterator[Answer]:
-        """Growing answers; the last one is final. `writer` overrules the setting answer.writer; setting `stop` ends the
-        writing and closes the connection to a language model: the answer is then what was written so far.
+        """Growing answers, each as soon as its text changes; the last one is final. `writer` overrules the setting
+        answer.writer; setting `stop` ends the writing and closes the connection to a language model: the answer is then
+        what was written so far.
 
         Raises as `search` does, ModelError for a language model that fails, SettingsError where one is asked for and
         none is configured.
         """
-        last = None
+        shown = None
         for answer in self._growing(question, history, only, writer, stop or threading.Event()):
-            if last and last.text != answer.text:
-                yield last
-            last = answer
-        assert last, "there is always an answer"
-        yield last
+            if answer.text != shown or answer.id:  # only the final one has an id
+                shown = answer.text
+                yield answer
 
     def _growing(
         self,
@@ -154,8 +152,6 @@ class Assistant:
             material.disagreements, material.alternatives, history=history, stop=stop,
         )  # fmt: skip
         composer = Composer(draft, strict=self.settings.answer.strict)
-        if evidence.confidence < UNSURE:
-            composer.say(UNCONFIRMED)
         for said in chosen.write(task):
             yield from composer.add(said)
         if chosen is not self._quotes and not stop.is_set():
@@ -165,13 +161,13 @@ class Assistant:
                 yield _finished(refusal(draft, material.found, evidence.missing), started, retrieved)
                 return
             if refused(composer.claims):  # a model says so too easily for its word alone to count
-                composer = Composer(replace(draft, writer=self._quotes.name))
+                composer.restart()
             if not composer.supported:
                 composer.say(NEAREST)
                 for claim in self._quotes.write(task):
-                    yield from composer.add(claim)
+                    yield from composer.add(claim, self._quotes.name)
         for claim in composer.unheard(task.disagreements):
-            yield from composer.add(claim)
+            yield from composer.add(claim, self._quotes.name)
         answer = composer.finish(task.disagreements)
         checks: Counter[str] = Counter(statement.support for statement in answer.statements)
         steps = (

@@ -38,9 +38,9 @@ class Citer:
         self.statements.append(Statement(text, (), "none"))
         self._before.append(" ")
 
-    def number_of(self, span: Span) -> int:
-        """The number of the citation that holds a span; 0 where there is none."""
-        for one in self.citations:
+    def number_of(self, span: Span, numbers: Sequence[int]) -> int:
+        """Which of the citations with these numbers holds a span; 0 where none does."""
+        for one in (self.citations[number - 1] for number in numbers):
             if one.source == span.hit.record.source and one.start <= span.start and span.end <= one.end:
                 return one.number
         return 0

@@ -68,6 +68,21 @@ class Unfinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """Words about the answer itself, which claim nothing of the documents."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """All that was said so far was no answer, and is taken back."""
+
+
+Said = Claim | Unfinished | Notice | Restart
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """One side of a disagreement: the value as it is written, the quote that states it, the date of that statement
     where it is known (ISO 8601, as precise as known)."""
@@ -113,4 +128,4 @@ class Writer(Protocol):
 
     name: str
 
-    def write(self, task: Task) -> Iterator[Claim | Unfinished]: ...
+    def write(self, task: Task) -> Iterator[Said]: ...

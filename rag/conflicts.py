@@ -164,7 +164,7 @@ def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]
     the best ones."""
     near = [claim for claim in candidates[:COMPARED] if claim.score >= candidates[0].score - POLARITY_MARGIN]
     words = {claim.text: stems(claim.text) - STOP_WORDS for claim in near}
-    denying = [claim for claim in near if _denies(claim.text)]
+    denying = [claim for claim in near if denies(claim.text)]
     pairs = [
         (_overlap(words[one.text], words[other.text]), one, other)
         for one in denying
@@ -181,7 +181,7 @@ def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]
     return [Disagreement(query.text, None, positions, alike >= SAME_MATTER)]
 
 
-def _denies(text: str) -> bool:
+def denies(text: str) -> bool:
     """Whether a text has a word that denies; a prefix ("un-") turns its own word only."""
     return any(fact.kind == "negation" and not text[fact.end : fact.end + 1].isalpha() for fact in facts(text))
 

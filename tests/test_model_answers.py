@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from lying_server import LyingServer, Script, hangs, says, status
+from lying_server import Connection, LyingServer, Script, hangs, says, status
 
 from rag import Answer, Assistant, ModelError, Settings, SettingsError, Turn
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 KEY = "What does key WG-114 open?"
+TRUE = "Key WG-114 opens both taps [1]."
 Opened = Callable[..., Assistant]
 
 
@@ -56,11 +58,12 @@ def assert_resolves(answer: Answer) -> None:
 def test_a_model_answers_and_every_sentence_is_cited_and_checked(
     asked: Callable[..., tuple[Answer, LyingServer]],
 ) -> None:
-    answer, server = asked(KEY, says("Key WG-114 opens the tool shed [1]. It was cast in Milan in 1932."))
+    answer, server = asked(KEY, says(f"{TRUE} It was cast in Milan in 1932."))
     assert answer.writer == "openai:fake"
     assert len(server.requests) == 1
     first, second = answer.statements
-    assert first.citations
+    assert (first.text, first.support, first.citations) == ("Key WG-114 opens both taps.", "supported", (1,))
+    assert "WG-114" in answer.citations[0].quote
     assert second.support == "not_found"
     assert second.problems == ("no passage was found for this sentence",)
     assert "1932" in answer.text  # visible, and marked
@@ -72,6 +75,7 @@ def test_strict_withholds_what_is_not_borne_out(asked: Callable[..., tuple[Answe
     assert "1932" not in answer.text
     assert answer.statements[-1].text == "Withheld because the documents do not bear it out: 1 sentence."
     assert any(statement.support == "verbatim" for statement in answer.statements)
+    assert answer.writer == "quotes", "nothing is left of what the model wrote"
     assert_resolves(answer)
 
 
@@ -118,7 +122,7 @@ def test_a_model_that_is_wanted_must_be_configured(place: Path) -> None:
 
 def test_stop_ends_the_writing_with_what_is_there(place: Path) -> None:
     stop = threading.Event()
-    script = hangs(after="Key WG-114 opens the tool shed [1]. And so")
+    script = hangs(after=f"{TRUE} And so")
     with LyingServer(script) as server, closing(assistant_of(place, server)) as assistant:
         for step in assistant.stream(KEY, stop=stop):
             answer = step
@@ -130,7 +134,7 @@ def test_stop_ends_the_writing_with_what_is_there(place: Path) -> None:
 
 
 def test_a_failure_is_an_error_and_the_assistant_goes_on(place: Path) -> None:
-    scripts = status(401), says("Key WG-114 opens the tool shed [1].")
+    scripts = status(401), says(TRUE)
     with LyingServer(*scripts) as server, closing(assistant_of(place, server)) as assistant:
         with pytest.raises(ModelError):
             assistant.ask(KEY)
@@ -138,16 +142,32 @@ def test_a_failure_is_an_error_and_the_assistant_goes_on(place: Path) -> None:
 
 
 def test_words_come_while_they_are_written(place: Path) -> None:
-    script = says("Key WG-114 opens the tool shed, as the list of keys says [1].", chunks=3, delay=0.005)
+    script = says("Key WG-114 opens both taps, as the list of keys says [1].", chunks=3, delay=0.005)
     with LyingServer(script) as server, closing(assistant_of(place, server)) as assistant:
-        steps = list(assistant.stream(KEY))
-    assert len(steps) > 5
-    assert all("[" not in step.text for step in steps[:-1] if not step.statements)
-    assert [step.text for step in steps[:-1]] != [steps[-1].text]
+        *growing, last = (step.text for step in assistant.stream(KEY))
+    assert len(growing) > 5
+    assert len(set(growing)) == len(growing)
+    assert all("[" not in text for text in growing[:-1])
+    assert growing[-1] == last
+
+
+def test_words_are_given_out_before_a_model_stalls_or_fails(place: Path) -> None:
+    def stalls(to: Connection) -> None:
+        to.head()
+        to.delta(content="Key WG-114 opens both taps. ")
+        to.delta(content="It is ")
+        to.wait(1.5)
+
+    seen: list[tuple[float, str]] = []
+    with LyingServer(stalls) as server, closing(assistant_of(place, server)) as assistant:
+        with pytest.raises(ModelError, match="broke off"):
+            seen.extend((time.monotonic(), step.text) for step in assistant.stream(KEY))
+        assert time.monotonic() - seen[-1][0] > 1
+    assert seen[-1][1].endswith(" It is")
 
 
 def test_a_model_completes_what_leans_on_the_history(asked: Callable[..., tuple[Answer, LyingServer]]) -> None:
-    history = (Turn("What does key WG-114 open?", "The tool shed."),)
+    history = (Turn("What does key WG-114 open?", "Both taps."),)
     scripts = says("Who holds key WG-114?"), says("The list of keys says so [1].")
     answer, server = asked("and who holds it?", *scripts, history=history)
     assert answer.understood_as == "Who holds key WG-114?"
