@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from typing import NamedTuple
 
 from index import MiniLM
 from rag.check.facts import facts
@@ -21,6 +22,7 @@ from rag.values import Value, ValueReader, years
 from rag.words import STOP_WORDS, stems
 
 COMPARED = 12  # the best candidates
+FAR = 0.35  # a sentence that scores this much less than the best one answers something else
 SIDES = 4  # positions that are reported
 CERTAIN = -0.6  # log odds from which a pair is warned of
 EXPLAINED = -1.2  # where a period, a scope or a rounding explains it
@@ -49,6 +51,17 @@ class Offer:
         return self.claim.span.hit.record.document
 
 
+Side = tuple[Value, Offer]
+
+
+class Reason(NamedTuple):
+    """Why two sides differ, with what holds for each of them where there is a word for it: "period", 2021, 2023."""
+
+    why: str
+    one: str = ""
+    other: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two candidates, the better one first, and the values in which they differ."""
@@ -58,8 +71,8 @@ class Pair:
     values: tuple[Value, Value]
 
     @property
-    def sides(self) -> Iterator[tuple[Value, Offer]]:
-        return zip(self.values, (self.first, self.second), strict=True)
+    def sides(self) -> tuple[Side, Side]:
+        return (self.values[0], self.first), (self.values[1], self.second)
 
 
 def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniLM) -> list[Disagreement]:
@@ -74,27 +87,30 @@ def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniL
     scored = sorted((one for one in scored if one[0] >= POSSIBLE), key=lambda one: -one[0])
     if not scored:
         return []
-    differs = difference(reader, scored[0][1])
-    least = EXPLAINED if differs else CERTAIN
-    sides: list[tuple[Value, Offer]] = []
-    certain = 0  # the first sides, which contradict each other
+    first = scored[0][1]
+    reason = difference(reader, *first.sides)
+    least = EXPLAINED if reason else CERTAIN
+    sure: list[Side] = []  # contradict each other, and differ for the same reason
+    unsure: list[Side] = []
     for one, pair in scored:
-        for value, offer in pair.sides:
-            known = any(offer is other or value.agrees(v) or value.words <= other.words for v, other in sides)
-            if len(sides) < SIDES and (pair is scored[0][1] or not known):
-                sides.append((value, offer))
-                certain += one >= least
-    positions = tuple(Position(value.text, offer.claim, stated(offer.claim)) for value, offer in sides)
-    split = [(positions[:certain], True), (positions[certain:], False)]
-    return [Disagreement(query.text, differs, some, sure) for some, sure in split if some]
+        for side in pair.sides:
+            if len(sure) + len(unsure) < SIDES and (pair is first or all(_further(old, side) for old in sure + unsure)):
+                alike = pair is first or all(_why(difference(reader, old, side)) == _why(reason) for old in sure)
+                (sure if one >= least and alike else unsure).append(side)
+    differs = _told([difference(reader, sure[0], side) for side in sure[1:]])
+    told = ((differs, sure, True), (None, unsure, False))
+    return [Disagreement(query.text, why, _positions(sides), certain) for why, sides, certain in told if sides]
 
 
 def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]:
     """The pairs of candidates whose likeliest values differ and do not stand in both sentences."""
     offers = [
-        Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim.text)))
+        Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim)))
         for claim in candidates[:COMPARED]
-        if (values := reader.values(claim)) and values[0].weight >= LEAST_WEIGHT and not _of_another_year(reader, claim)
+        if claim.score >= candidates[0].score - FAR
+        and (values := reader.values(claim))
+        and values[0].weight >= LEAST_WEIGHT
+        and not _of_another_year(reader, claim)
     ]
     for first, second in combinations(offers, 2):
         a, b = first.values, second.values
@@ -102,8 +118,7 @@ def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]
             a, b = _distinct(a, second.words), _distinct(b, first.words)
         if not a or not b or any(a[0].agrees(value) for value in b) or any(b[0].agrees(value) for value in a):
             continue
-        one, other = a[0].fact, b[0].fact
-        if one and other and one.kind == "number" and one.unit != other.unit:
+        if not _comparable(a[0], b[0]) or _of_another_thing(reader, first, second):
             continue
         if any(word.isdigit() for word in first.variant ^ second.variant) and not (first.variant and second.variant):
             continue  # a sequel
@@ -115,6 +130,24 @@ def _of_another_year(reader: ValueReader, claim: Claim) -> bool:
     if reader.kind == "date" or not reader.years:
         return False
     return bool(named := years(claim.text)) and named.isdisjoint(reader.years)
+
+
+def _of_another_thing(reader: ValueReader, first: Offer, second: Offer) -> bool:
+    """Whether the question names what one of two sentences is about, and not what the other is about."""
+    things = reader.things(first.claim, second.claim)
+    return bool(things) and len({stems(thing) <= stems(reader.query.text) for thing in things or ()}) > 1
+
+
+def _comparable(one: Value, other: Value) -> bool:
+    """Whether two values are in one unit, if they are numbers."""
+    a, b = one.fact, other.fact
+    return not (a and b) or (a.kind == b.kind and (a.kind != "number" or a.unit == b.unit))
+
+
+def _further(side: Side, new: Side) -> bool:
+    """Whether a side has another value than one that is known already, of the same kind."""
+    (a, first), (b, second) = side, new
+    return first is not second and not b.agrees(a) and not b.words <= first.words and _comparable(a, b)
 
 
 def _distinct(values: list[Value], words: frozenset[str]) -> list[Value]:
@@ -143,20 +176,38 @@ def features(pair: Pair, best: float) -> dict[str, float]:
     }
 
 
-def difference(reader: ValueReader, pair: Pair) -> str | None:
-    """What else differs between the sides and may explain their values: the period, the thing itself, a rounding."""
-    (a, first), (b, second) = pair.sides
+def difference(reader: ValueReader, one: Side, other: Side) -> Reason | None:
+    """What else differs between two sides and may explain their values: the thing itself, the period, a rounding."""
+    (a, first), (b, second) = one, other
     if first.variant and second.variant and not first.variant & second.variant:
-        return f"scope: {' '.join(sorted(first.variant))} vs {' '.join(sorted(second.variant))}"
+        return Reason("scope", " ".join(sorted(first.variant)), " ".join(sorted(second.variant)))
+    if things := reader.things(first.claim, second.claim):
+        return Reason("scope", *things)
     if reader.kind != "date":
         ours, theirs = years(first.claim.text), years(second.claim.text)
         if ours and theirs and ours.isdisjoint(theirs):
-            return f"period: {max(ours)} vs {max(theirs)}"
-    one, other = a.fact, b.fact
-    if one and other and one.kind == "number" and (one.approximate or other.approximate):
-        near = abs(one.low - other.low) <= ROUNDED * max(one.low, other.low)
-        return "approximate" if near else None
+            return Reason("period", str(max(ours)), str(max(theirs)))
+    if a.fact and b.fact and a.fact.kind == "number" and (a.fact.approximate or b.fact.approximate):
+        near = abs(a.fact.low - b.fact.low) <= ROUNDED * max(a.fact.low, b.fact.low)
+        return Reason("approximate") if near else None
     return None
+
+
+def _why(reason: Reason | None) -> str | None:
+    return reason.why if reason else None
+
+
+def _told(reasons: Sequence[Reason | None]) -> str | None:
+    """The reasons of the first side and each other one in words, "period: 2021 vs 2022 vs 2023"."""
+    known = [reason for reason in reasons if reason]
+    if not known:
+        return None
+    words = dict.fromkeys([known[0].one, *(reason.other for reason in known)])
+    return known[0].why + (f": {' vs '.join(words)}" if all(words) else "")
+
+
+def _positions(sides: Sequence[Side]) -> tuple[Position, ...]:
+    return tuple(Position(value.text, offer.claim, stated(offer.claim)) for value, offer in sides)
 
 
 def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]:

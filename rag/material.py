@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag import silence
 from rag.candidates import candidates
 from rag.claims import Claim, Disagreement
+from rag.compose import UNSURE
 from rag.conflicts import find_disagreements
 from rag.parts import parts as asked_parts
 from rag.retrieve import Found, Hit, Retriever
@@ -28,7 +29,7 @@ class Material:
     parts: list[list[Claim]]
     evidence: Evidence
     disagreements: list[Disagreement]
-    alternatives: list[Claim]  # of disagreements that are only possible
+    alternatives: list[Claim]  # of disagreements that are only possible, or of which too little is sure
     trace: tuple[Step, ...]
 
 
@@ -46,7 +47,7 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = ()) -> Mat
         for part, claims in asks
         for one in find_disagreements(part.query, claims, retriever.encoder)
     }.values()
-    told = [one for one in differing if one.certain]
+    told = [one for one in differing if one.certain and evidence.confidence >= UNSURE]
     sides = [item for one in told for position in one.positions for item in position.claim.items()]
     trace = (
         *found.trace,
@@ -61,7 +62,7 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = ()) -> Mat
         of_parts,
         evidence,
         told,
-        [position.claim for one in differing if not one.certain for position in one.positions],
+        [position.claim for one in differing if one not in told for position in one.positions],
         trace,
     )
 

@@ -43,19 +43,20 @@ class QuotesWriter:
         yield from chosen
 
     def _choose(self, task: Task) -> list[Claim]:
-        """The sides of disagreements, however long; the best sentence for each part of the question, what may answer it
-        otherwise, then those that come near the best one for the whole."""
+        """The sides of disagreements, however long; the best sentence for each part of the question and for the whole;
+        what may answer it otherwise, then the rest, as far as they come near the best one."""
         chosen: list[Claim] = []
         for position in (position for one in task.disagreements for position in one.positions):
             if all(_place(one) != _place(position.claim) for one in chosen):
                 chosen.append(position.claim)
-        best = () if chosen or not task.alternatives else task.candidates[:1]
-        for claim in (*best, *task.alternatives):
-            self._take(claim, chosen, task.left, repeated=True)
         for part in task.parts:
             known = {_place(claim): claim.score for claim in part}
             if part and all(known.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
                 self._take(part[0], chosen, task.left)
+        for claim in task.candidates[:1]:
+            self._take(claim, chosen, task.left, repeated=bool(task.alternatives))
+            for other in (one for one in task.alternatives if one.score >= claim.score - MARGIN):
+                self._take(other, chosen, task.left, repeated=True)
         home = {claim.span.hit.record.document for claim in task.candidates[:1]}
         scores = [
             claim.score - STRANGER * (not task.parts and claim.span.hit.record.document not in home)

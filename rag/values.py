@@ -17,6 +17,7 @@ import numpy as np
 from index import MiniLM, embedding_text
 from rag.check.facts import Fact, facts, same
 from rag.claims import Claim
+from rag.dimension import fits
 from rag.retrieve import Hit, Query
 from rag.words import STOP_WORDS, WORD, fold, stem, stems
 
@@ -53,6 +54,7 @@ _DATELINE = re.compile(r"\W*(?:\.\.\.|…|[-–—|:]) ")  # after a date at the
 _ADDED = r"[\"'”’]?,? (?:\(([^()]{2,40})\)|(\d+\b(?![,.]\d)))"  # after a name: what tells it from its namesakes
 _QUOTED = re.compile(r"[\"“]([^\"“”]{2,})[\"”]")
 _BEFORE = re.compile(r"\b(?:before|prior to|until|till|pre-?) ?(?:the )?$", re.IGNORECASE)
+_TURNED = ("start", "motion", "life", "trade", "outcome", "change")  # axes of which one direction answers no other
 _STEP = 4  # words of distance that halve the nearness of a value to a word of the question
 _LIKE_PREFIX = 5  # "football" and "footballer" mean the same
 
@@ -101,9 +103,15 @@ class ValueReader:
         said = {word for claim in candidates for word in stems(claim.text)}  # what nobody says is near to nothing
         self._rarity = {stem(word): rare for word, rare in query.rarity.items() if stem(word) in said}
         self._known = stems(query.text) | STOP_WORDS | _TITLES
+        self._fits = fits(query.text)
+        self._directions = _directions(query.text)
 
     def values(self, claim: Claim) -> list[Value]:
-        """The values of a sentence that the question does not name itself, likeliest first."""
+        """The values of a sentence that the question does not name itself, likeliest first; none where it tells of the
+        opposite ("begins" of "when does it end?")."""
+        said = _directions(claim.text)
+        if any((axis, -sign) in said and (axis, sign) not in said for axis, sign in self._directions):
+            return []
         found = self._words(claim) if self.kind == "other" else self._facts(claim)
         return sorted(found, key=lambda value: (-value.weight, value.start))
 
@@ -112,8 +120,24 @@ class ValueReader:
         """The years that the question names."""
         return years(self.query.text)
 
-    def variant(self, text: str) -> set[str]:
-        """What a text adds to the names of the question: the given name, the number of a sequel, "(2013 film)"."""
+    def variant(self, claim: Claim) -> set[str]:
+        """What a sentence, or failing that its heading or title, adds to the names of the question: the given name, the
+        number of a sequel, "(2013 film)"."""
+        record = claim.span.hit.record
+        texts = (claim.text, record.heading or "", record.title)
+        return next((added for text in texts if (added := self._added(text))), set())
+
+    def things(self, one: Claim, other: Claim) -> tuple[str, str] | None:
+        """What two sentences are about, as far as their headings or titles say the same of two names ("Lease: Mill Lane
+        3", "Lease: Ford Road 8"); mere names say so only where the question has none."""
+        records = (one.span.hit.record, other.span.hit.record)
+        for mine, theirs in ([record.title for record in records], [record.heading or "" for record in records]):
+            (a, rest), (b, others) = entitled(mine), entitled(theirs)
+            if a and b and rest == others and (rest or not self._names) and stems(a).isdisjoint(stems(b)):
+                return a, b
+        return None
+
+    def _added(self, text: str) -> set[str]:
         added: set[str] = set()
         for name, words in self._names:
             for match in re.finditer(re.escape(name) + _ADDED, text):
@@ -143,7 +167,7 @@ class ValueReader:
             if fact.kind != self.kind or any(same(fact, named) for named in self._named):
                 continue
             start, end, bonus = fact.start, fact.end, 0.0
-            if fact.kind == "number" and (fact.unit == "ordinal" or fact.key == "weak"):
+            if fact.kind == "number" and (fact.unit == "ordinal" or fact.key == "weak" or not self._fits(fact)):
                 continue
             if fact.kind == "date" and (not (fact.first or fact.month) or (not start and _DATELINE.match(text, end))):
                 continue
@@ -218,6 +242,22 @@ class ValueReader:
         start, end = head.span(head.lastindex or 0) if head else match.span() if match else (0, 0)
         offsets = self._encoder.tokenizer.encode(question).offsets[: len(self.query.tokens)]
         return [n for n, (a, b) in enumerate(offsets) if start <= a < b <= end]
+
+
+@lru_cache(maxsize=256)
+def entitled(heading: str) -> tuple[str, frozenset[str]]:
+    """The names in a heading or title with their numbers ("Mill Lane 3"), and the stems of its other words but dates."""
+    found = [fact for fact in facts(heading) if fact.kind in ("name", "number", "date")]
+    names = " ".join(fact.text for fact in found if fact.kind != "date") if any(f.kind == "name" for f in found) else ""
+    rest = list(heading)
+    for fact in found:
+        rest[fact.start : fact.end] = " " * (fact.end - fact.start)
+    return names, frozenset(stems("".join(rest)) - STOP_WORDS)
+
+
+def _directions(text: str) -> set[tuple[str, int]]:
+    """The axes of opposites on which a text says something, with the direction."""
+    return {(fact.key, fact.sign) for fact in facts(text) if fact.kind == "comparison" and fact.key in _TURNED}
 
 
 def years(text: str) -> set[int]:

@@ -10,6 +10,8 @@ import pytest
 from eval.disagreements import load_cases
 from index import CitewiseError
 from rag import Answer, Assistant, Settings
+from rag.check.facts import facts
+from rag.dimension import fits
 from rag.values import asked
 
 DOCUMENTS = {
@@ -22,6 +24,14 @@ DOCUMENTS = {
     "fees/members.txt": "The yearly fee of the Harrow rowing club is 40 euros for members. The boathouse costs 300 euros to heat.",
     "fees/again.txt": "Members of the Harrow rowing club pay a yearly fee of forty euros. The club has nine boats.",
     "head/letter.txt": "The head of the Harrow school is Miriam Castle. She came from the coast.",
+    "leases/quay.md": (
+        "# Lease: Quay Street 8\n\nThe lease begins on 1 May 2019 and runs for six years. The yearly rent is 9,000 euros."
+    ),
+    "leases/ford.md": (
+        "# Lease: Ford Road 21\n\nThe lease begins on 1 June 2020 and runs for nine years. The yearly rent is 7,200 euros."
+    ),
+    "bees/spring.txt": "The keepers of the apiary sold 410 jars of honey. They meet on 14 days of the year.",
+    "bees/autumn.txt": "The keepers of the apiary sold 530 jars of honey. They meet on 20 days of the year.",
     "head/paper.txt": "The head of the Harrow school is Edgar Lowell. He teaches chemistry too.",
 }
 
@@ -69,9 +79,23 @@ def test_values_of_two_periods_are_explained_and_dated(assistant: Assistant) -> 
     assert {(side.value, side.date) for side in conflict.sides} == {("4,100", "2021"), ("6,300", "2023")}
 
 
+def test_different_things_are_told_apart_by_their_titles(assistant: Assistant) -> None:
+    (conflict,) = assistant.ask("When does the lease begin?").conflicts
+    assert conflict.differs in ("scope: Quay Street 8 vs Ford Road 21", "scope: Ford Road 21 vs Quay Street 8")
+    assert {side.value for side in conflict.sides} == {"1 May 2019", "1 June 2020"}
+
+
+def test_the_sides_are_of_one_kind(assistant: Assistant) -> None:
+    assert values(assistant.ask("How many jars of honey did the apiary sell?")) == [{"410", "530"}]
+
+
 @pytest.mark.parametrize(
     "question",
     [
+        "How long is the lease of Quay Street 8?",  # the other lease is of another street
+        "When does the lease end?",  # only its beginning is told
+        "How many keepers does the apiary have?",  # jars and days are no keepers
+        "How much did the apiary earn?",  # nor money
         "How many visitors did the museum of Harrow count in 2023?",  # the other number is of another year
         "How much is the yearly fee of the Harrow rowing club?",  # 40 is forty, and heating is no fee
         "How was the Old Mill of Harrow built?",  # asks for no single value
@@ -108,6 +132,23 @@ def test_the_same_answer_every_time(assistant: Assistant) -> None:
 )
 def test_the_kind_of_thing_asked_for(question: str, kind: str | None) -> None:
     assert asked(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "fitting"),
+    [
+        ("How many employees are there?", "It sold 300 loaves to 40 workers in 5 days.", ["40"]),
+        ("How many loaves were sold?", "It sold 300 loaves to 40 workers in 5 days.", ["300"]),
+        ("How many hours does it take?", "It takes 40 minutes, costs 9 euros and needs 2 helpers.", ["40 minutes"]),
+        ("How long is the bridge?", "The bridge of 1,200 tonnes is 90 metres long.", ["90 metres"]),
+        ("How much does a ticket cost?", "Each of the 50 tickets costs 12 euros.", ["12 euros"]),
+        ("What is the population of Harrow?", "It has 5,100 inhabitants on 30 km².", ["5,100"]),
+        ("What is the yield?", "It is 12 tonnes, or 4 percent more.", ["12 tonnes", "4 percent"]),
+    ],
+)
+def test_numbers_that_measure_what_is_asked(question: str, text: str, fitting: list[str]) -> None:
+    fit = fits(question)
+    assert [fact.text for fact in facts(text) if fact.kind == "number" and fit(fact)] == fitting
 
 
 # -- the measure ------------------------------------------------------------------------------------------------------
