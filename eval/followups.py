@@ -2,7 +2,8 @@
 
 The questions of conversations are compared, one by one, with asking the last turn as it is and with always putting the
 question before in front of it. Questions that stand alone are put behind unrelated histories: the end of another set's
-conversation, and two questions about other documents of their own set.
+conversation, and two questions about other documents of their own set. Short ones without a name, asked of a small
+folder, come after a question about its other files.
 """
 
 from __future__ import annotations
@@ -16,9 +17,20 @@ from eval.datasets import Dataset, Query, load_dataset, write_files
 from eval.indexed import indexed, work_folder
 from eval.metrics import SEED, Figure, bootstrap_mean, share
 from rag import Assistant, Turn
+from rag.question import bare
 
 CONVERSATIONS = "mtrag_un"
 ALONE = {"squad2_sample500": 1, "single_topic_rag": 4}  # and the rank within which the right document counts
+SMALL = "short questions over samples"
+_SHORT = (
+    "What does the treasurer do?", "Are dogs allowed?", "Who keeps the bees?", "How high is the deposit?",
+    "When is the summer party?", "What does a key cost?", "How large is a plot?", "Who repairs the shed roof?",
+    "How long is the waiting list?", "Is the water metered?", "What goes on the compost?", "Who was elected?",
+)  # fmt: skip
+_BEFORE = (
+    "Who led the American delegation in the second round?", "How many tariffs does the fact sheet list?",
+    "When did Lavrov speak in Riyadh?", "Which companies left the market?",
+)  # fmt: skip
 DEPTH = 5  # of the conversations' questions
 _LAST_TURNS = 6  # of an unrelated conversation
 _PASSAGES = 15  # searched, so that five documents are among them
@@ -34,7 +46,7 @@ def run_followups(data: Path, work: Path | None = None) -> Iterator[Figure]:
     with work_folder(work) as place:
         with _assistant(conversations, place / CONVERSATIONS) as assistant:
             yield from _compared(asked, _search(assistant, conversations))
-            yield share("touched", [_touched(assistant, query, query.history) for query in asked])
+            yield share("touched", [_touched(assistant, query.text, query.history) for query in asked])
         for name, depth in ALONE.items():
             dataset = load_dataset(data / name)
             cases = list(_behind_others(dataset, [query.history for query in asked]))
@@ -44,8 +56,11 @@ def run_followups(data: Path, work: Path | None = None) -> Iterator[Figure]:
                 alone = [_hit(query, search(query.text, ()), depth) for query, _ in cases]
                 yield bootstrap_mean(f"{name}: hit@{depth} behind another history", behind)
                 yield _difference(f"{name}: above no history", behind, alone)
-                touched = [_touched(assistant, query, history) for query, history in cases]
+                touched = [_touched(assistant, query.text, history) for query, history in cases]
                 yield share(f"{name}: touched", touched, ceiling=True)
+        with indexed(_samples(), place / "samples.index") as assistant:
+            touched = [_touched(assistant, question, [Turn(before)]) for question in _SHORT for before in _BEFORE]
+            yield share(f"{SMALL}: touched", touched, ceiling=True)
 
 
 def _compared(asked: Sequence[Query], search: Ask) -> Iterator[Figure]:
@@ -84,8 +99,14 @@ def _recall(query: Query, documents: Sequence[str], depth: int) -> float:
     return sum(document in query.relevant for document in documents[:depth]) / min(depth, len(query.relevant))
 
 
-def _touched(assistant: Assistant, query: Query, history: Sequence[Turn]) -> bool:
-    return next(iter(assistant.stream(query.text, history=history))).understood_as != query.text.strip()
+def _touched(assistant: Assistant, question: str, history: Sequence[Turn]) -> bool:
+    return next(iter(assistant.stream(question, history=history))).understood_as != bare(question.strip())
+
+
+def _samples() -> Path:
+    """The sample folder, beside this package or, once installed, inside the app's."""
+    root = Path(__file__).parent.parent
+    return next(folder for folder in (root / "samples", root / "ui" / "samples") if folder.is_dir())
 
 
 def _search(assistant: Assistant, dataset: Dataset) -> Ask:

@@ -21,7 +21,7 @@ from rag.examples import example_questions
 from rag.followup import completed, fits
 from rag.material import CONSIDERED, gather, items
 from rag.places import index_folder
-from rag.question import about_assistant, checked
+from rag.question import about_assistant, bare, checked
 from rag.quotes import QuotesWriter
 from rag.replies import about, refusal
 from rag.retrieve import Retriever
@@ -205,8 +205,9 @@ class Assistant:
         self, asked: str, history: Sequence[Turn], only: Sequence[str], writer: Writer, stop: threading.Event
     ) -> str:
         """The question completed from the history where it needs it: by rules, and better by a model if there is one."""
-        understood = completed(asked, history, lambda question, topic: fits(self._retriever, question, topic, only))
-        if understood == asked or writer is self._quotes:
+        question = bare(asked)
+        understood = completed(question, history, lambda asked, topic: fits(self._retriever, asked, topic, only))
+        if understood == question or writer is self._quotes:
             return understood
         from rag.model.rewrite import rewrite
 

@@ -3,7 +3,8 @@
 Three ways, the most readable that fits: the new value takes the place of the old one ("and in 2023?"), the pronoun is
 replaced by what the question before was about ("how old is he?" after "who is Ada Byron?"), or the topic is put behind
 the question in parentheses. Whether a question leans back is told by its form where that is plain; where it is not
-(few words, "I", "this kind"), it leans back if one passage fits both it and the topic, and it finds none by itself.
+(few words, "I", "this kind"), it leans back if one passage fits both it and the topic, it finds none by itself, and
+the documents do not speak of what it names.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import numpy as np
 
 from index import MiniLM, VectorsUnreadable
 from rag.answer import Turn
-from rag.question import LONGEST, about_assistant
+from rag.question import LONGEST, about_assistant, bare, named
 from rag.retrieve import Retriever
-from rag.words import STOP_WORDS, content_words, stems
+from rag.words import STOP_WORDS, content_words, fold, stems
 
 _TURN = 1000  # characters of a turn that are read
 _DEEPEST = 4  # questions of a conversation that may lean on each other
@@ -62,6 +63,8 @@ _NO_PRONOUN = re.compile(
 )
 _POINTS_BACK = re.compile(r"\b(this|these|those|such|other|another|else|i|my|me|we|our)\b", _I)
 _NAME_INSIDE = re.compile(r"(?<=[\w,;:'’)] )(?!I\b)[A-Z]\w*|\b\w*\d\w*\b")
+_OTHER = re.compile(r"\b(this|these|those|such|other|another|else)\b", _I)
+_ARTICLE = re.compile(r"\b(?:the|an?) (\w+)", _I)
 _HOLLOW = frozenset(
     "much many long often far high big old large late early please tell thank thanks sorry apologies apology fine "
     "great good nice okay ok yes yeah see sure wow hi hello any more else further detail details continue go example "
@@ -76,26 +79,24 @@ _PHRASE = re.compile(
 )
 _COUNTS = {word: n for n, word in enumerate("zero one two three four five six seven eight nine ten".split())} | {"a": 1}
 _LATER = re.compile(
-    rf"^(?:(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?P<unit>year|decade)s? "
+    rf"^(?:(?P<count>\d{{1,2}}|{'|'.join(_COUNTS)}) (?P<unit>day|week|month|year|decade)s? "
     r"(?:(?P<later>later|after|afterwards)|earlier|before)|"
     r"(?:in )?the (?:(?P<next>year after|following year|next year)|year before|previous year))$",
     _I,
 )
 _ABOUT = re.compile(
-    r"^\W*(?:(?:who|what)(?:['’]s| is| are| was| were)|"
+    r"^\W*(?:(?:who|what)(?:['’]s| is| was|(?P<several> are| were))|"
     r"(?:please |can you |could you )*(?:tell me(?: more)? about|define|explain|describe))\s+"
     r"(?P<subject>[^,;:?!]{2,60}?)\W*$",
     _I,
 )
-_FRAME = re.compile(
-    r"^\W*(?:(?:and|but|so|also|then|please|hi|hello|yes|no|ok|okay)\b\W*)*"
-    r"(?:(?:(?:can|could|would|will) you|please)\s)*(?:(?:tell|give|show|explain to) (?:me|us)(?: more)?(?: about)?\s)?"
-    r"(?:(?:what|how) about\s|(?:i|we) (?:mean|meant|think|guess|wonder|(?:want|need|would like)(?: to know)?)\s)?"
-    r"(?:(?:what|which|who|whom|whose|where|when|why|how)(?:['’]s)?\b"
-    r"(?: (?:much|many|long|far|high|often|old|big|large))?\s*)?"
-    r"(?:(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b\s*)?"
-    r"(?:(?:i(?:['’]m| am)?|you|we|it|they|there)\b\s*)?",
-    _I,
+_SEVERAL = re.compile(r"(?<!s)(?<!i)(?<!u)s$| and ", _I)  # a plural
+_CORRECTS = re.compile(
+    rf"{_FILLER}(?:(?:(?:no|nope|sorry|actually)\b[\s,;.:!-]+)+(?:(?:i|we) meant?\s+)?|(?:i|we) meant?\s+)(?P<meant>\S.*)",
+    _I | re.DOTALL,
+)
+_HEAD = re.compile(
+    r"(?P<article>the|an?|my|our) (?:[\w'’-]+ ){0,2}?[\w'’-]+(?=$| (?:of|for|in|on|at|to|from|with|by|per)\b)", _I
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]+")
 _MARKUP = re.compile(r"<[^<>]{0,200}>|\[\d{1,3}(?:, ?\d{1,3})*\]|[*_`#>|]+")
@@ -116,6 +117,8 @@ def fits(retriever: Retriever, question: str, topic: str, only: Sequence[str] = 
     both = (asked + told) / np.linalg.norm(asked + told)
     with retriever.index.snapshot() as catalog:
         documents = retriever.index.documents_matching(only)
+        if any(0 < len(catalog.match(words, _NEAREST + 1, documents)) <= _NEAREST for words in _distinctive(question)):
+            return False
         try:
             near = [retriever.index.nearest(vector, _NEAREST, documents) for vector in (asked, told, both)]
         except VectorsUnreadable:
@@ -127,6 +130,16 @@ def fits(retriever: Retriever, question: str, topic: str, only: Sequence[str] = 
     cosines = np.stack(list(vectors.values())) @ np.stack([asked, told]).T
     best = cosines.max(axis=0)
     return bool(0 < best[0] < _FOUND and best[1] > 0 and (cosines / best).min(axis=1).max() >= _COHERENT)
+
+
+def _distinctive(question: str) -> list[str]:
+    """FTS5 queries for what a question names by itself: all its own words, two at least, and each "the X" or "an X".
+    Where it points back ("other", "I") these say less."""
+    own = _own(question)
+    wanted = [" AND ".join(f'"{word}"' for word in own)] if len(own) > 1 and not _OTHER.search(question) else []
+    if not _POINTS_BACK.search(question):
+        wanted += [f'"{noun}"' for noun in map(fold, _ARTICLE.findall(question)) if noun in own]
+    return wanted
 
 
 def completed(question: str, history: Sequence[Turn], fits: Fits | None = None) -> str:
@@ -150,7 +163,8 @@ def leans_back(question: str) -> bool:
     phrase = _PHRASE.match(rest)
     if _LATER.match(rest) or (phrase and (phrase["preposition"] or phrase["year"])):
         return True
-    if len(own) == 1 and _ASKS.match(question) and not _DEFINES.match(question):
+    names = any(noun in own for noun in map(fold, _ARTICLE.findall(question)))
+    if len(own) == 1 and not names and _ASKS.match(question) and not _DEFINES.match(question):
         return True
     plain = _NO_PRONOUN.sub("", question)
     if _INVERTED.match(plain):
@@ -173,7 +187,7 @@ def may_lean_back(question: str) -> bool:
 def _telling(history: Sequence[Turn]) -> Iterator[Turn]:
     """The turns that say something, newest first, cut and cleaned."""
     for turn in reversed(history[-_TURNS:]):
-        question = _clean(turn.question)
+        question = bare(_clean(turn.question))
         if _own(question) and not about_assistant(question):
             yield Turn(question, _clean(turn.answer))
 
@@ -199,6 +213,8 @@ def _completed(question: str, turns: Sequence[Turn], fits: Fits | None, depth: i
     topic = _topic(question, turns, depth)
     if not topic or not (leans or (fits and fits(question, topic))):
         return question
+    if leans and (corrected := _CORRECTS.match(question)):
+        question = corrected["meant"]
     body = question.rstrip(" ?!.")
     return f"{body} ({topic}){question[len(body) :].strip()[:1]}"
 
@@ -206,7 +222,12 @@ def _completed(question: str, turns: Sequence[Turn], fits: Fits | None, depth: i
 def _replaced(question: str, before: str) -> str | None:
     """ "and in 2023?": the question before with the new year or name in the place of its only one of that kind."""
     rest = _LEAD.sub("", question).strip(" ?!.,")
-    if (later := _LATER.match(rest)) and len(_YEAR.findall(before)) == 1:
+    if _CORRECTS.match(question) and _HEAD.fullmatch(rest) and (name := named(before)):
+        heads = [head for head in _HEAD.finditer(name) if head["article"].lower() == rest.split()[0].lower()]
+        if len(heads) == 1:
+            return before.replace(name, name[: heads[0].start()] + rest + name[heads[0].end() :], 1)
+    later = _LATER.match(rest)
+    if later and (later["unit"] or "year").lower() in ("year", "decade") and len(_YEAR.findall(before)) == 1:
         return _YEAR.sub(lambda year: str(int(year[0]) + _shift(later)), before)
     phrase = _PHRASE.match(rest)
     if not phrase:
@@ -236,7 +257,8 @@ def _shift(later: re.Match[str]) -> int:
 
 
 def _resolved(question: str, before: str) -> str | None:
-    """The question with what the one before was about ("who is …?", or a bare name) instead of its only pronoun."""
+    """The question with what the one before was about ("who is …?", or a bare name) instead of its only pronoun, where
+    both are one or both are several."""
     plain = _NO_PRONOUN.sub(lambda match: "-" * len(match[0]), question)
     found = list(re.finditer(r"\b(he|she|him|her|his|it|its|they|them|their)\b", plain, _I))
     about = _ABOUT.match(before)
@@ -244,22 +266,26 @@ def _resolved(question: str, before: str) -> str | None:
     if not found or len({m[0].lower() for m in found}) > 1 or not 0 < len(subject.split()) <= 5 or not _own(subject):
         return None
     first = found[0]
+    several = bool(about and about["several"]) or bool(_SEVERAL.search(subject))
+    if several != first[0].lower().startswith("the"):
+        return None
     owns = first[0].lower() in ("his", "its", "their") or (
         first[0].lower() == "her" and plain[first.end() :][1:2].isalpha()
     )
-    return question[: first.start()] + subject + ("'s" if owns else "") + question[first.end() :]
+    ending = ("'" if several else "'s") if owns else ""
+    return question[: first.start()] + subject + ending + question[first.end() :]
 
 
 def _topic(question: str, turns: Sequence[Turn], depth: int) -> str:
-    """What the turns before were about: the question before without its frame, what that one leaned on, and the one
-    name that its answer brought where a person is asked for; words of the question itself are no topic."""
+    """What the turns before were about: the name in the question before or else the whole of it, what that one leaned
+    on, and the one name that its answer brought where a person is asked for; words of the question itself are none."""
     phrases = []
     for turn in turns[:depth]:
         sentences = re.split(r"(?<=[.!?])\s+", turn.question)
         asked = [
             sentence for sentence in sentences if sentence.endswith("?") and len(_own(sentence)) >= _FEW
         ] or sentences
-        phrases += [_FRAME.sub("", re.sub(r",? please\b", "", one)).strip(" ?!.,;:") for one in asked]
+        phrases += [named(one) or _LEAD.sub("", one).strip(" ?!.,;:") for one in asked]
         if not leans_back(turn.question):
             break
     if _PERSON.search(question):

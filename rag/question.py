@@ -1,4 +1,4 @@
-"""What a question asks for: the documents, or the assistant itself."""
+"""What a question asks for, the documents or the assistant itself, and what is only said around it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from index import BadQuestion
 from rag.words import WORD
 
+_I = re.IGNORECASE
 LONGEST = 4000  # characters
 _SHORT = 120  # characters of what can be about the assistant
 
@@ -91,6 +92,43 @@ _ASKING = re.compile(
     r"|do you know\s)?"
 )
 _COURTESY = re.compile(r"(?:\s(?:please|thanks|thank you|thx|for me|exactly|again|right now|now|anyway|then|so far))+$")
+_WHICH = r"(?:(?:at|by|for|from|in|of|on|since|to|until|with) )?(?:who|whom|whose|what|which|when|where|why|how)"
+_ASKS = (
+    rf"(?=(?:{_WHICH}|is|are|was|were|do|does|did|can|could|may|must|should|will|would|has|have|please|tell|give|show|"
+    r"list|name|compare|explain|describe|summari[sz]e|i (?:want|need|would))\b)"
+)
+_SAID_FIRST = re.compile(
+    rf"(?:\s*[,;.:!?…–—-]+\s+|\s+{_ASKS})(?:(?:and|but|so)\s+{_ASKS})?|\s+(?:and|but|so)\s+{_ASKS}", re.I
+)
+_REQUEST = re.compile(
+    rf"^(?:(?:please|kindly)[\s,]+{_ASKS}|excuse me[\s,]+)?"
+    r"(?:(?:(?:(?:can|could|would|will) you|please|kindly|just)\s+)*(?:(?:tell|explain to) (?:me|us)|do you know|"
+    rf"(?:i|we)(?:['’]d| would)? (?:want|like|need) to know)[\s,:]+(?={_WHICH}\b))?",
+    _I,
+)
+_SAID_LAST = re.compile(r"(?:,?\s+please|(?:,|(?<=[?.!]))\s*(?:please|thanks|thank you|thx))(\??)\W*$", _I)
+_FRAME = re.compile(
+    r"^\W*(?:(?:and|but|so|also|then|please|hi|hello|yes|no|ok|okay)\b\W*)*"
+    r"(?:(?:(?:can|could|would|will) you|please)\s)*(?:(?:tell|give|show|explain to) (?:me|us)(?: more)?(?: about)?\s)?"
+    r"(?:(?:what|how) about\s|(?:i|we) (?:mean|meant|think|guess|wonder|(?:want|need|would like)(?: to know)?)\s)?"
+    r"(?:(?:what|which|who|whom|whose|where|when|why|how)(?:['’]s)?\b"
+    r"(?: (?:much|many|long|far|high|often|old|big|large))?\s*)?"
+    r"(?:(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b\s*)?"
+    r"(?:(?:i(?:['’]m| am)?|you|we|it|they|there)\b\s*)?",
+    _I,
+)
+_OPENS = re.compile(
+    r"^\W*(?:(?:\w+ )?(?:what|which|who|whom|whose|where|when|why|how)|is|are|was|were|do|does|did|can|could|will|would|"
+    r"should|has|have|had)\b",
+    _I,
+)
+_NAMING = re.compile(r"\babout $|\b(?:what|who|how \w+)(?:['’]s| is| are| was| were) $", _I)
+_NAMED = re.compile(r"(?:the|an?|my|your|our|(?-i:[A-Z])[\w.'’-]*)\s|[\w'’-]+(?: [\w'’-]+)?$", _I)
+_SAID = re.compile(
+    r"\b(?:\w{2,}ed|paid|sold|bought|made|done|like|to|in|on|at|for|from|of|with|by|about)$|"
+    r"\b(?:\w{2,}ed|going|able|supposed) to\b|\bused for\b",
+    _I,
+)
 _TYPOS = {
     typo: word
     for word, typos in {
@@ -136,10 +174,36 @@ def about_assistant(question: str) -> str | None:
     """
     if len(question) > _SHORT:
         return None
-    words = re.findall(r"[\w'-]+", question.lower().replace("’", "'"))
-    whole = " ".join(map(_corrected, words))
+    whole = _plain(question)
     bare = _COURTESY.sub("", _ASKING.sub("", whole, count=1))
     return next((kind for kind, forms in _KINDS.items() for said in (whole, bare) if forms.fullmatch(said)), None)
+
+
+def bare(question: str) -> str:
+    """The question without the greeting, thanks and request around it ("hello! can you tell me who …"), or as it is
+    where nothing else is said."""
+    start = 0
+    for said in _SAID_FIRST.finditer(question[:_SHORT]):
+        first = _plain(question[start : said.start()])
+        if any(_KINDS[kind].fullmatch(first) for kind in ("greeting", "thanks")):
+            start = said.end()
+    asked = _SAID_LAST.sub(r"\1", _REQUEST.sub("", question[start:]))
+    return asked if WORD.search(asked) else question
+
+
+def named(question: str) -> str | None:
+    """What a question or phrase names once its frame is off: "the price of bread" of "What is the price of bread?".
+    None where a clause is left, which cannot be read without its question word."""
+    frame = _FRAME.match(question)
+    rest = question[frame.end() if frame else 0 :].strip(" ?!.,;:")
+    if not _OPENS.match(question) and not question.rstrip().endswith("?"):
+        return rest
+    naming = frame and _NAMING.search(frame[0]) and _NAMED.match(rest) and not _SAID.search(rest)
+    return rest if naming else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(map(_corrected, re.findall(r"[\w'-]+", text.lower().replace("’", "'"))))
 
 
 def _corrected(word: str) -> str:

@@ -68,3 +68,4 @@ def test_follow_ups_are_measured_against_the_two_simple_ways(
         assert rows[f"{name}: above no history"][0].strip().startswith("0.000")
         assert rows[f"{name}: touched"][0].strip().startswith("0.000")
         assert int(rows[f"{name}: touched"][1]) == 6
+    assert int(rows["short questions over samples: touched"][1]) == 48

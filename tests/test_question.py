@@ -8,7 +8,7 @@ import time
 import pytest
 
 from rag import BadQuestion
-from rag.question import LONGEST, about_assistant, checked
+from rag.question import LONGEST, about_assistant, bare, checked
 from rag.words import fts_query
 
 ABOUT = {
@@ -109,3 +109,39 @@ def test_words_of_any_script_reach_the_word_index(text: str, question: str) -> N
     db.execute('CREATE VIRTUAL TABLE words USING fts5(text, tokenize = "porter unicode61 remove_diacritics 2")')
     db.execute("INSERT INTO words VALUES (?)", [text])
     assert db.execute("SELECT count(*) FROM words WHERE words MATCH ?", [fts_query(question)]).fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("hello! who drives the van?", "who drives the van?"),
+        ("good morning, what is the rent", "what is the rent"),
+        ("Hi there! Hello. How are you? What is the rent?", "What is the rent?"),
+        ("good morning what is the rent", "what is the rent"),
+        ("thanks, and who drives the van?", "who drives the van?"),
+        ("Great. Which suppliers deliver daily?", "Which suppliers deliver daily?"),
+        ("please tell me who drives the van", "who drives the van"),
+        ("Could you please tell me at what time it opens? Thanks!", "at what time it opens?"),
+        ("I would like to know what it costs, please?", "what it costs?"),
+        ("ok, and by Sweden?", "and by Sweden?"),
+        ("sorry, 2023", "sorry, 2023"),
+        ("tell me about bees", "tell me about bees"),
+        ("how are you paid?", "how are you paid?"),
+        ("thank you", "thank you"),
+        ("please", "please"),
+    ],
+)
+def test_what_is_only_said_around_a_question_is_left_out(question: str, asked: str) -> None:
+    assert bare(question) == asked
+
+
+@pytest.mark.parametrize("question", CONTENT)
+def test_a_question_that_begins_like_a_greeting_is_left_whole(question: str) -> None:
+    assert bare(question) == question
+
+
+def test_long_questions_are_bared_in_no_time() -> None:
+    begun = time.process_time()
+    for text in ("hello ", "hi! ", "please ", "thanks, ", "a, ", "hi and ", ",.; ", "can you "):
+        bare((text * LONGEST)[:LONGEST])
+    assert time.process_time() - begun < 1
