@@ -41,7 +41,14 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/
         (status(400, "bad", kind="exceed_context_size_error"), "too long", "model.context_tokens"),
         (status(413), "too long", "model.context_tokens"),
         (status(400, "Unsupported value: 'temperature'"), "refused the request", "model.temperature"),
-        (status(402, "No credit."), "No credit.", "model.name"),
+        (status(400, "'response_format' is not valid in this context"), "refused the request", "model.name"),
+        (status(400, "The prompt exceeds the available context"), "too long", "model.context_tokens"),
+        (status(402, "No credit."), 'asks for payment (402): "No credit."', "account"),
+        (status(408, "Too late."), "gave up waiting", "ask again"),
+        (says("", finish="length"), "used up model.max_tokens (20)", "model.max_tokens"),
+        (says("", finish="content_filter"), "filter", "model.name"),
+        (says("", thinks="Hm.", finish="length"), "reasoned", "model.max_tokens"),
+        (says("Hm.</think>", chunks=2), "reasoned", "model.max_tokens"),
         (status(429, "You exceeded your quota."), "quota", "Try again later"),
         (status(500, "out of memory"), "out of memory", "log"),
         (status(503, "Loading model"), "Loading model", "try again"),
@@ -101,8 +108,24 @@ def test_the_first_words_are_kept_when_the_connection_breaks() -> None:
 def test_a_model_that_is_not_there_is_told_with_those_that_are() -> None:
     told = failure(status(404), models=offers("llama-3", "qwen-3"))
     assert "it has llama-3, qwen-3" in told
+    many = [f"model-{n}" for n in range(300)]
+    assert "model-0, model-1, model-2, model-3, model-4, model-5, model-6, model-7, …." in failure(
+        status(404), models=offers(*many)
+    )
+    assert "No endpoint" in failure(status(404, "No endpoint streams it"), models=offers(*many, "fake"))
     for lie in (raw(b"[1]", "application/json"), raw(b'{"data": [{}]}'), hangs(), status(500), wire(b"")):
         assert "(404)" in failure(status(404), models=lie)
+
+
+def test_a_refusal_that_is_never_finished_is_read_no_longer_than_a_server_may_take_to_answer() -> None:
+    def refuses(to: Connection) -> None:
+        to.head(404, "application/json")
+        to.send(b'{"error": ')
+        to.wait()
+
+    begun = time.monotonic()
+    assert "(404)" in failure(refuses, models=hangs(""))
+    assert time.monotonic() - begun < 3 * QUICK.alive
 
 
 def slowly(to: Connection) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from lying_server import (
 )
 
 from rag import MissingExtra, ModelError, Settings, SettingsError
-from rag.model.connection import Message, connect, probe
+from rag.model.connection import REASONED, Message, connect, probe
 from rag.settings import ModelSettings
 
 # -- what is sent and shown ------------------------------------------------------------------------------------------
@@ -64,7 +65,11 @@ def test_a_local_server_needs_no_key_and_gets_none(monkeypatch: pytest.MonkeyPat
     ("script", "shown"),
     [
         (says("<think>The bees? [3]</think>\n\nMarta. [1]", chunks=3), "Marta. [1]"),
-        (says("One. <think>or two", chunks=1), "One. "),
+        (says("<think>Is it Marta?</think>The tag </think> ends it.", chunks=1), "The tag </think> ends it."),
+        (says("One. <think>or two", chunks=1), "One. <think>or two"),
+        (says("<thi", chunks=1), "<thi"),
+        (says("<think", chunks=9), "<think"),
+        (says("The bees? [3]</think>\n\nMarta. [1]", chunks=99), "Marta. [1]"),
         (says("Marta. [1]", thinks="I look at the passages."), "Marta. [1]"),
         (says("a <thinker> < b <", chunks=1), "a <thinker> < b <"),
         (events('{"choices": [{"delta": {"content": "a\\ud83d\\u001b[2J\\u0000b\\n"}}]}', "[DONE]"), "a[2Jb\n"),
@@ -74,6 +79,32 @@ def test_a_local_server_needs_no_key_and_gets_none(monkeypatch: pytest.MonkeyPat
 def test_only_the_answer_is_shown(script: Script, shown: str) -> None:
     with LyingServer(script) as server:
         assert ask(model(server.url)) == shown
+
+
+@pytest.mark.parametrize("chunks", [1, 5])
+def test_reasoning_that_nothing_opens_is_taken_back(chunks: int) -> None:
+    with LyingServer(says("Who? I think</think>Marta. [1]", chunks=chunks)) as server:
+        pieces = list(model(server.url).stream(QUESTION, threading.Event()))
+    taken = pieces.index(REASONED)
+    assert "".join(pieces[:taken]) == "Who? I think"
+    assert "".join(pieces[taken + 1 :]) == "Marta. [1]"
+
+
+@pytest.mark.parametrize(
+    ("script", "cut"),
+    [
+        (says("word", finish="length"), "length"),
+        (says("word", finish="content_filter"), "filter"),
+        (says('"finish_reason": "length"', chunks=99), ""),
+        (says("word " * 60, chunks=10), "length"),
+    ],
+)
+def test_what_cuts_an_answer_off_is_known(script: Script, cut: str) -> None:
+    def listen() -> Generator[str]:
+        assert cut == (yield from model(server.url).stream(QUESTION, threading.Event()))
+
+    with LyingServer(script) as server:
+        assert list(listen())
 
 
 def test_many_threads_ask_at_once() -> None:

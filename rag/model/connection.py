@@ -14,7 +14,7 @@ import queue
 import re
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -34,7 +34,20 @@ if TYPE_CHECKING:
 _POLL = 0.05  # seconds until somebody who gave up is noticed
 _LEAVE = 1.0  # seconds for the connection to be closed
 _LETTERS = 8  # a token has fewer: who writes more letters ignores max_tokens
+_THOUGHT = ("<think>", "</think>")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+REASONED = _THOUGHT[1]
+"""A piece that is no word of an answer: all before it was the model's reasoning, without the tag that opens it."""
+Cut = Literal["", "length", "filter"]
+_CUT: dict[str, Cut] = {"length": "length", "max_tokens": "length", "content_filter": "filter", "refusal": "filter"}
+
+
+class Ended(NamedTuple):
+    """The end of an answer, and what cut it off."""
+
+    cut: Cut = ""
 
 
 class Message(NamedTuple):
@@ -68,13 +81,14 @@ class LanguageModel:
         """The tokens of a text by tiktoken's cl100k_base: near enough for the models of other makers."""
         return len(_encoding().encode_ordinary(text))
 
-    def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str, None, None]:
-        """The answer in pieces that are never empty, without the model's reasoning and unprintable characters; cut
-        where it is far longer than `max_tokens`. Once `stop` is set it ends quietly and the connection is closed, as
-        when the generator is closed. Raises ModelError for every failure, also after the first pieces."""
+    def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str, None, Cut]:
+        """The answer in pieces that are never empty, without the model's reasoning (but see REASONED) and unprintable
+        characters; cut where it is far longer than `max_tokens`. Returns what cut it off: its length, or a filter of
+        the server. Once `stop` is set it ends quietly and the connection is closed, as when the generator is closed.
+        Raises ModelError for every failure, also after the first pieces."""
         if stop.is_set():
-            return
-        said: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
+            return ""
+        said: queue.SimpleQueue[str | Ended | BaseException] = queue.SimpleQueue()
         left = threading.Event()
         talk = self._talk(messages, said.put, left)
         thread = threading.Thread(target=asyncio.run, args=(talk,), name="citewise-model", daemon=True)
@@ -85,26 +99,27 @@ class LanguageModel:
                     piece = said.get(timeout=_POLL)
                 except queue.Empty:
                     continue
-                if piece is None:
-                    return
+                if isinstance(piece, Ended):
+                    return piece.cut
                 if isinstance(piece, BaseException):
                     raise piece
                 yield piece
+            return ""
         finally:
             left.set()
             thread.join(_LEAVE)  # an interpreter that ends while it runs may abort
 
     async def _talk(
-        self, messages: Sequence[Message], say: Callable[[str | BaseException | None], None], left: threading.Event
+        self, messages: Sequence[Message], say: Callable[[str | Ended | BaseException], None], left: threading.Event
     ) -> None:
         asking = asyncio.create_task(self._ask(messages, say))
         while not (left.is_set() or asking.done()):
             await asyncio.wait({asking}, timeout=_POLL)
         asking.cancel()
-        [failure] = await asyncio.gather(asking, return_exceptions=True)
-        say(failure)
+        [end] = await asyncio.gather(asking, return_exceptions=True)
+        say(end)
 
-    async def _ask(self, messages: Sequence[Message], say: Callable[[str], None]) -> None:
+    async def _ask(self, messages: Sequence[Message], say: Callable[[str], None]) -> Ended:
         server = await asyncio.to_thread(self.locate)
         import httpx
         from llama_index.core.llms import ChatMessage
@@ -122,7 +137,7 @@ class LanguageModel:
                         thought = response.additional_kwargs.get("thinking_delta")
                         if response.delta or thought:
                             clock.reschedule(asyncio.get_running_loop().time() + self.limits.between)
-                        if shown := answer.add(response.delta or "", thought or ""):
+                        for shown in answer.add(response.delta or "", thought or ""):
                             say(shown)
                         if answer.too_long:
                             break
@@ -132,8 +147,10 @@ class LanguageModel:
                 raise server.explain(error) from error
         if rest := answer.end():
             say(rest)
+        cut = "length" if answer.too_long else _CUT.get(transport.reason, "")
         if not answer.spoken:
-            raise self._silent(answer)
+            raise self._silent(answer, cut)
+        return Ended(cut)
 
     def _built(self, server: Server, client: Any) -> LLM:
         try:
@@ -152,7 +169,14 @@ class LanguageModel:
             "Set model.first_token_seconds higher, or set a faster model.name.",
         )
 
-    def _silent(self, answer: _Answer) -> ModelError:
+    def _silent(self, answer: _Answer, cut: Cut) -> ModelError:
+        if cut == "filter":
+            return ModelError(f"The server's filter kept {self.name} from answering.", "Set another model.name.")
+        if cut and not answer.letters:
+            return ModelError(
+                f"{self.name} used up model.max_tokens ({self.settings.max_tokens:,}) before its first word.",
+                "Set model.max_tokens higher: reasoning counts.",
+            )
         if answer.letters:
             return ModelError(
                 f"{self.name} reasoned and then gave no answer.",
@@ -162,41 +186,47 @@ class LanguageModel:
 
 
 class _Answer:
-    """What is shown of a model's words: no reasoning (`<think>...</think>` of models whose server leaves it in), nothing
-    unprintable, no white space before the first word. A tag may come in pieces."""
+    """What is shown of a model's words: no reasoning (`<think>...</think>` of models whose server leaves it in, perhaps
+    without the first tag, which some servers put into the prompt), nothing unprintable, no white space before the first
+    word. A tag may come in pieces; a later one is a word like any other."""
 
     def __init__(self, most_letters: int) -> None:
         self.letters = 0
         self.spoken = False
         self._most = most_letters
         self._held = ""
+        self._begun = False
         self._thinking = False
+        self._tag = REASONED  # that counts, if it comes
 
     @property
     def too_long(self) -> bool:
         return self.letters > self._most
 
-    def add(self, text: str, thought: str) -> str:
-        """What can be shown now."""
+    def add(self, text: str, thought: str) -> Iterator[str]:
+        """What can be shown now, and REASONED where what was shown was none of the answer."""
         self.letters += len(text) + len(thought)
         self._held += text
-        shown = ""
-        while True:
-            tag = "</think>" if self._thinking else "<think>"
-            before, found, after = self._held.partition(tag)
-            if not found:
-                break
-            shown += "" if self._thinking else before
-            self._held, self._thinking = after, not self._thinking
-        begun = next((n for n in range(len(tag) - 1, 0, -1) if self._held.endswith(tag[:n])), 0)
-        split = len(self._held) - begun
-        shown += "" if self._thinking else self._held[:split]
-        self._held = self._held[split:]
-        return self._clean(shown)
+        if not self._begun:
+            first, (opens, _) = self._held.lstrip(), _THOUGHT
+            if opens.startswith(first):
+                return  # nothing, or what may become the tag
+            self._begun, self._thinking = True, first.startswith(opens)
+        if self._tag and self._tag in self._held:
+            if self.spoken:
+                yield REASONED
+            self._held = self._held.partition(self._tag)[2]
+            self.spoken, self._thinking, self._tag = False, False, ""
+        held = next((n for n in range(len(self._tag) - 1, 0, -1) if self._held.endswith(self._tag[:n])), 0)
+        split = len(self._held) - held
+        shown, self._held = self._held[:split], self._held[split:]
+        if not self._thinking and (shown := self._clean(shown)):
+            yield shown
 
     def end(self) -> str:
         """What was held back and turned out to be text."""
-        return "" if self._thinking else self._clean(self._held)
+        whole = self._held.lstrip() == _THOUGHT[0]
+        return "" if self._thinking or whole else self._clean(self._held)
 
     def _clean(self, shown: str) -> str:
         shown = _UNPRINTABLE.sub("", shown)

@@ -9,7 +9,7 @@ from contextlib import closing
 
 from rag.answer import Turn
 from rag.followup import leans_back
-from rag.model.connection import LanguageModel
+from rag.model.connection import REASONED, LanguageModel
 from rag.model.prompts import conversation, rewrite_messages
 from rag.words import STOP_WORDS, WORD, fold, stems
 
@@ -31,7 +31,7 @@ def rewrite(model: LanguageModel, question: str, history: Sequence[Turn], stop: 
     written = ""
     with closing(model.stream(rewrite_messages(question, history), stop)) as deltas:
         for delta in deltas:
-            written += delta
+            written = "" if delta == REASONED else written + delta
             if "\n" in written.strip() or len(written) > 2 * LONGEST_REWRITE:
                 break
     rewritten = _LABEL.sub("", written.strip()).strip(_QUOTES)

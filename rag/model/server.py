@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 
 from index import ModelError
 
-_TOO_LONG = re.compile(r"context|too long|too many tokens|maximum.{0,40}tokens|tokens.{0,40}maximum", re.IGNORECASE)
+_TOO_LONG = re.compile(
+    r"context.?(?:length|window|size)|exceed.{0,40}context|context.{0,40}exceed|too long|too many tokens|"
+    r"maximum.{0,40}tokens|tokens.{0,40}maximum",
+    re.IGNORECASE,
+)
+_LISTED = 8  # models that a message names
 
 
 @dataclass(frozen=True)
@@ -65,14 +70,23 @@ class Server:
                 f"{self.place} {problem} ({status}){quoted}", "Set CITEWISE_MODEL__API_KEY to a valid key."
             )
         if status == 404 and offered:
+            listed = ", ".join(name[:80] for name in offered[:_LISTED]) + ", …" * (len(offered) > _LISTED)
             return self.error(
-                f"{self.place} has no model {self.model!r}; it has {', '.join(offered)}.",
+                f"{self.place} has no model {self.model!r}; it has {listed}.",
                 "Set model.name to one of them.",
             )
         if status == 404:
             return self.error(
                 f"Nothing answers at {self.base} for the model {self.model!r} (404){quoted}",
                 "Check model.name, and model.api_base, which usually ends in /v1.",
+            )
+        if status == 402:
+            return self.error(
+                f"{self.place} asks for payment (402){quoted}", "Look at the account, or set another model.name."
+            )
+        if status == 408:
+            return self.error(
+                f"{self.place} gave up waiting for the question (408){quoted}", "Check the network, or ask again."
             )
         if status == 429:
             return self.error(

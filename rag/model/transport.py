@@ -28,15 +28,18 @@ from index import ModelError
 from rag.model.server import Limits, Server, causes, complaint
 
 _FINISHED = re.compile(rb'\[DONE\]|"finish_reason": ?"|message_stop')
+_REASON = re.compile(rb'"(?:finish|stop)_reason"\s*:\s*"(\w+)"')
 _OURS = {"Accept-Encoding": "identity", "User-Agent": "citewise"}
 _SENT = ("accept", "anthropic-version", "content-length", "content-type", "host")
 _WEB_PAGE = re.compile(rb"\s*<(!doctype|html)", re.IGNORECASE)
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """Goes under an `httpx.AsyncClient`. `tokens`: how long the answer may be. Raises ModelError for every failure."""
+    """Goes under an `httpx.AsyncClient`. `tokens`: how long the answer may be; `reason`: why it ended, in the words of
+    the protocol. Raises ModelError for every failure."""
 
     def __init__(self, server: Server, limits: Limits, tokens: int) -> None:
+        self.reason = ""
         self._server = server
         self._limits = limits
         self._bytes = tokens * limits.token_bytes + limits.line_bytes
@@ -63,8 +66,8 @@ class Transport(httpx.AsyncBaseTransport):
             else:
                 if response.status_code == 200:
                     return await self._checked(response)
-                failure = await self._refused(response)
-                again = response.status_code == 429 or response.status_code >= 500
+                failure = await self._refused(response, begun)
+                again = response.status_code in (408, 429) or response.status_code >= 500
                 asked = _seconds(response.headers.get("Retry-After", ""))
             if not again or time.monotonic() + max(pause, asked) > begun + self._limits.retry:
                 raise failure
@@ -99,43 +102,47 @@ class Transport(httpx.AsyncBaseTransport):
             return False
         return True
 
-    async def _offered(self) -> tuple[str, ...]:
-        """The first models that the server says it has; none where it does not say."""
+    async def _offered(self, until: float) -> tuple[str, ...]:
+        """The models that the server says it has; none where it does not say."""
         try:
-            async with asyncio.timeout(self._limits.alive):
+            async with asyncio.timeout(until - time.monotonic()):
                 listed = await self._models()
-            models = json.loads(await self._beginning(listed)).get("data")
-            return tuple(str(model["id"])[:80] for model in models[:8])
+            models = json.loads(await self._beginning(listed, until)).get("data")
+            return tuple(str(model["id"]) for model in models)
         except (TimeoutError, ValueError, LookupError, TypeError, AttributeError, RecursionError, httpx.TransportError):
             return ()
 
-    async def _beginning(self, response: httpx.Response) -> bytes:
-        """The first 64 KB of a body, and what of it came in time."""
+    async def _beginning(self, response: httpx.Response, until: float) -> bytes:
+        """The first megabyte of a body, and what of it came in time."""
         body = b""
         try:
-            async with asyncio.timeout(self._limits.alive):
+            async with asyncio.timeout(until - time.monotonic()):
                 async for chunk in response.aiter_raw():
                     body += chunk
-                    if len(body) > 65_536:
+                    if len(body) > self._limits.line_bytes:
                         break
         except (TimeoutError, httpx.TransportError):
             pass  # what was read says enough
         await response.aclose()
         return body
 
-    async def _refused(self, response: httpx.Response) -> ModelError:
-        said, kind = complaint(_read(await self._beginning(response)))
+    async def _refused(self, response: httpx.Response, begun: float) -> ModelError:
+        now = time.monotonic()
+        left = begun + self._limits.retry + self._limits.connect - now
+        until = now + min(self._limits.alive, max(left, 1.0))  # for all that is read of a refusal
+        said, kind = complaint(_read(await self._beginning(response, until)))
         status = response.status_code
         if 300 <= status < 400:
             said = urlsplit(response.headers.get("Location", "")).netloc
-        offered = await self._offered() if status == 404 else ()
+        offered = await self._offered(until) if status == 404 else ()
         return self._server.refusal(status, said, kind, () if self._server.model in offered else offered)
 
     async def _checked(self, response: httpx.Response) -> httpx.Response:
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         coded = response.headers.get("Content-Encoding", "identity") != "identity"
         if coded or kind in ("text/html", "application/json"):
-            raise self._server.instead("compressed data" if coded else kind, _read(await self._beginning(response)))
+            body = await self._beginning(response, time.monotonic() + self._limits.alive)
+            raise self._server.instead("compressed data" if coded else kind, _read(body))
         return httpx.Response(
             200, headers=response.headers, content=self._bounded(response), extensions=response.extensions
         )
@@ -151,6 +158,8 @@ class Transport(httpx.AsyncBaseTransport):
                 if total > self._bytes or line > self._limits.line_bytes:
                     raise self._server.nonsense("far more than an answer")
                 tail = (tail + chunk)[-4096:]
+                for reason in _REASON.findall(tail):
+                    self.reason = reason.decode()
                 yield chunk
         except httpx.TransportError:
             raise self._broken_off() from None
