@@ -46,6 +46,8 @@ def merged(groups: list[list[Piece]]) -> list[Piece]:
         ("Gas rose 【1】 and 【4:2†trade.txt】.", "Gas rose ⟨1⟩ and ⟨2⟩."),
         ("Gas rose [1-3] [2–4] [5 - 5].", "Gas rose ⟨1,2,3⟩ ⟨2,3,4⟩ ⟨5⟩."),
         ("Gas rose [^1] [#2].", "Gas rose ⟨1⟩ ⟨2⟩."),
+        ("Gas rose [**1**] [_2_] ［3］ [\u200b4] [<b>5</b>] \\[6\\].", "Gas rose ⟨1⟩ ⟨2⟩ ⟨3⟩ ⟨4⟩ ⟨5⟩ \\⟨6⟩."),
+        ("Gas rose [source: 7, page 3] [2 p. 4].", "Gas rose ⟨7⟩ ⟨2⟩."),
         ("Gas rose [[1]] [[1], [2]].", "Gas rose ⟨1⟩ ⟨1,2⟩."),
         ("Gas rose [Source 1] [source: 2] [Passage 3] [doc 4] [Sources 5 and 6].",
          "Gas rose ⟨1⟩ ⟨2⟩ ⟨3⟩ ⟨4⟩ ⟨5,6⟩."),

@@ -1,23 +1,30 @@
 """Citation markers in the text of a language model, found while it is still being written.
 
-Models mark their sources as [1], [1, 2], [1-3], [[1]], [^1], 【1】, 【4:1†name】, [Source 1] or [1](http://...). A marker
-is given out whole or not at all; brackets and code that are no marker are given out as they are.
+Models mark their sources as [1], [1, 2], [1-3], [[1]], [^1], [**1**], 【1】, 【4:1†name】, [Source 1] or [1](http://...).
+A marker is given out whole or not at all; brackets and code that are no marker are given out as they are. The numbers
+of the answer that is shown are other ones: `unmarked` sees to it that no text holds what could be taken for them.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 LONGEST_MARKER = 80  # characters that are held back to see whether a bracket closes
 LONGEST_ADDRESS = 400  # the same for the address of a marker that is a link
 LONGEST_CODE = 200  # the same for a code span
 
-_OPENS, _CLOSES = "[【", "]】"
-_SPECIAL = re.compile(r"[\[【`]")
-_BRACKETS = re.compile(r"[\[\]【】]")
+_OPENS, _CLOSES = "[【［〔", "]】］〕"
+_SPECIAL = re.compile(r"[\[【［〔`]")
+_BRACKETS = re.compile(r"[][【】［］〔〕]")
+_INNERMOST = re.compile(r"[ \t]*(?P<tick>`?)[\[【［〔][^][【】［］〔〕\n]*[\]】］〕](?P=tick)")
+_OPEN_END = re.compile(r"[ \t]*[\[【［〔][\d\s,;&#^*_~`\\-]*$")
+_DECORATION = re.compile(r"[*_~`\\\"'\u200c\u200d\u0300-\u036f\ufe00-\ufe0f]|</?\w+>")
+_JOINERS = "\u200c\u200d"  # scripts and emoji need them; all else that is invisible only hides
 _LABEL = r"(?:(?:source|passage|doc|document|ref|reference|citation|sentence|excerpt)s?\.?\s*:?\s*)?"
-_ITEM = rf"{_LABEL}[#^]?(?:\d+:(?=\d+†))?(\d{{1,4}})(?:\s*[-‐‑–—]\s*(\d{{1,4}}))?(?:\s*†[^,;]*)?"
+_WHERE = r"(?:,?\s*(?:pages?|pp?|lines?|sections?)\b\.?\s*\d+(?:\s*[-–]\s*\d+)?)?"
+_ITEM = rf"{_LABEL}[#^]?(?:\d+:(?=\d+†))?(\d{{1,4}})(?:\s*[-‐‑–—]\s*(\d{{1,4}}))?(?:\s*†[^,;]*)?{_WHERE}"
 _ITEMS = re.compile(_ITEM, re.IGNORECASE)
 _BODY = re.compile(rf"\s*{_ITEM}(?:\s*(?:[,;&]|and\b|\s)\s*{_ITEM})*\s*", re.IGNORECASE)
 _ADDRESS = re.compile(r"\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"\n]*\")?\)")
@@ -52,7 +59,7 @@ class MarkerParser:
 
     def feed(self, delta: str) -> list[Piece]:
         """The pieces that are certain now."""
-        self._held += delta
+        self._held += _visible(delta)
         return self._pieces(ended=False)
 
     def close(self) -> list[Piece]:
@@ -118,7 +125,7 @@ class MarkerParser:
         end = _closing(held)
         if end is None:
             return int(ended), None
-        body = _BRACKETS.sub(" ", held[:end])
+        body = _body(held[:end])
         if end == 0 or not _BODY.fullmatch(body):
             return 1, None
         if end == len(held) and not ended:
@@ -137,6 +144,30 @@ class MarkerParser:
             ends = [int(group) for group in match.groups() if group]
             numbers += range(max(min(ends), 1), min(max(ends), self._sources) + 1)
         return tuple(dict.fromkeys(numbers))
+
+
+def unmarked(text: str) -> str:
+    """Text without brackets that read as markers, and without one at its end that may become one."""
+    before = None
+    while before != text:
+        before, text = text, _OPEN_END.sub("", _INNERMOST.sub(_unless_marker, text))
+    return text
+
+
+def _unless_marker(bracket: re.Match[str]) -> str:
+    body = _body(bracket.group())
+    return "" if _BODY.fullmatch(body) or body.strip().isdigit() else bracket.group()
+
+
+def _body(bracketed: str) -> str:
+    return _BRACKETS.sub(" ", _DECORATION.sub("", bracketed))
+
+
+def _visible(text: str) -> str:
+    """Text without format and private characters."""
+    if text.isascii():
+        return text
+    return "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in ("Cf", "Co"))
 
 
 def _closing(held: str) -> int | None:

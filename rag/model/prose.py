@@ -7,32 +7,47 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from index.sentences import sentence_spans
+from index import sentence_spans
 from rag.model.markers import Cited, Piece
 from rag.words import WORD
 
 _MARK = 0xF0000  # private characters that hold the places of markers while text is cleaned
-_PRIVATE = re.compile("[\U000f0000-\U000ffffd]")
 _PLACE = re.compile("[ \t]*([\U000f0000-\U000ffffd])")
 _LINE_MARK = re.compile(r"[\s>#*+•–|`~=_:-]*(?:\d{1,3}[.)]?\s*)?")  # what may still become the mark of a line
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
-_HEADING = re.compile(r"[ \t]*#{1,6}(?:\s|$)")
+_HEADING = re.compile(r"[ \t]*#{1,6}(?:\s+|$)")
+_LABEL = re.compile("[^\\d.!?。！？\U000f0000-\U000ffffd]*")  # of a heading that says nothing by itself
+_LABEL_WORDS = 4
 _LIST = re.compile(r"[ \t]*(?:[-*+•–]|(\d{1,3})[.)])[ \t]+(?=\S)")
-_WORDLESS = re.compile(r"[\s|:*_=~-]*|\s*(?:```|~~~).*")  # rules, rules of tables, fences
-_DEFINITION = re.compile(r"\s*(?:\[[^\]\n]+\]|[\U000f0000-\U000ffffd]):\s")  # an entry of a list of links or sources
+_WORDLESS = re.compile(r"[\s|:*_=~-]*|\s*(?:`{3,}|~{3,})[\w+#.-]*\s*")  # rules, rules of tables, fences
+_DEFINITION = re.compile(r"\s*(?:\[[^\]\n]+\]|[\U000f0000-\U000ffffd]):\s+<?(?:\w+://|www\.|[/#]\w)")  # of a link
+_DEFINITION_START = re.compile(r"\s*(?:\[[^\]\n]+\]|[\U000f0000-\U000ffffd])(?::\s*<?\S*)?")
 _IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\](?:\((?:[^()\n]|\([^()\n]*\)){0,500}\))?")
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\((?:[^()\n]|\([^()\n]*\)){0,500}\)")
-_TAG = re.compile(r"<[A-Za-z/!?|][^<>\n]{0,500}>")
-_EMPHASIS = re.compile(
-    r"\*{2,}|~~+|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_{1,3}(?=\w)|(?<=[\w.,;:!?)\"'])_{1,3}(?!\w)"
+_NO_LINK = re.compile(r"!(?=\[)|(?<=\])(?=\()|`{3,}")
+_NAMES = (
+    r"(?:a|abbr|article|aside|audio|b|base|blockquote|body|br|button|canvas|caption|center|cite|code|col|dd|del|details|"
+    r"div|dl|dt|em|embed|figure|font|footer|form|frame|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|"
+    r"link|main|mark|math|meta|nav|object|ol|option|p|pre|q|s|samp|script|section|select|small|source|span|strike|strong|"
+    r"style|sub|summary|sup|svg|table|tbody|td|textarea|tfoot|th|thead|title|tr|tt|u|ul|var|video)"
 )
-_NO_LINK = re.compile(r"!(?=\[)|(?<=\])(?=\()|<(?=[A-Za-z/!?|])")
-_OPEN_TAG = re.compile(r"<[A-Za-z/!?|][^<>\n]{0,500}$")
+_ATTRIBUTE = r"\s+[\w:@.-]+(?:\s*=\s*(?:\"[^\"<>\n]*\"|'[^'<>\n]*'|[^\s\"'<>]+))?"
+_TAG = rf"</?{_NAMES}(?:{_ATTRIBUTE}){{0,20}}\s*/?>|<!--[^\n]{{0,500}}?-->|<![a-z][^<>\n]{{0,100}}>|<\|\w{{1,40}}\|>"
+_CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,2})(?!`)[^\n]{1,200}?(?<!`)(?P=ticks)(?!`))"
+_EMPHASIS = (
+    r"\*{2,}|~~+|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_{1,3}(?=\w)|(?<=[\w.,;:!?)\"'])_{1,3}(?!\w)"
+    "|\\\\(?=[][【】［］*_`~\U000f0000-\U000ffffd])"
+)
+_MARKUP = re.compile(rf"{_CODE}|{_TAG}|{_EMPHASIS}", re.IGNORECASE)
+_NO_TAG = re.compile(rf"{_CODE}|<(?=/?(?:{_NAMES}(?![\w@.-])|[!?|]))", re.IGNORECASE)
 _UNSAFE = re.compile(
-    r"(?:!?\[[^\[\]\n]{0,300}(?:\](?:\([^\n]{0,500})?)?|<(?:[A-Za-z/!?|][^<>\n]{0,500})?|[*_~!`|\s]+)$"
+    rf"(?:!?\[[^\[\]\n]{{0,300}}(?:\](?:\([^\n]{{0,500}})?)?|<(?:/?\w{{0,10}}|/?{_NAMES}\s[^<>\n]{{0,500}}|[!|][^<>\n]{{0,500}})"
+    r"|[*_~!`|\\\s]+)$",
+    re.IGNORECASE,
 )
 _LOOK_BACK = 1000  # characters: no link or tag is longer
 _SPACES = re.compile(r"[ \t\u00a0]+")
+_GAP = re.compile(r"\s+|[。！？][」』”’）]*")
 _WIDE_END = tuple("。！？」』”’）")
 
 
@@ -52,12 +67,21 @@ class Prose:
     are safe to show, and what sets them off."""
 
     def __init__(self) -> None:
-        self._raw = ""  # the line that is being written, markers as private characters
+        self._raw = ""  # of the line that is being written, what is not given out; markers as private characters
         self._numbers: list[tuple[int, ...]] = []
-        self._given = 0  # sentences of this line that were given out
+        self._begun = False  # the line's first sentences are given out, and cut off from `_raw`
+        self._leading = False  # the line's markers stand in front of their sentences
+        self._given = 0  # sentences of `_raw` that were given out
         self._gap = ""  # layout before the next line
+        self._heading = ""  # the first that was left out: all there is, maybe
+        self._empty = True  # no sentence was found so far
         self.unfinished = ("", "")
         self._kept: Sentence | None = None  # the last of a line: a marker may follow on a line of its own
+
+    @property
+    def within(self) -> bool:
+        """Whether the text ends within a line."""
+        return bool(self._raw.strip())
 
     def add(self, piece: Piece) -> Iterator[Sentence]:
         """The sentences that the piece completes."""
@@ -65,33 +89,39 @@ class Prose:
             self._raw += chr(_MARK + len(self._numbers))
             self._numbers.append(piece.numbers)
             return
-        self._raw += _PRIVATE.sub("", piece.text.replace("\r", ""))
+        self._raw += piece.text.replace("\r", "")
         while "\n" in self._raw:
             line, _, rest = self._raw.partition("\n")
             yield from self._line(line, ended=True)
-            self._raw, self._given = rest, 0
-            self._gap = "\n\n" if self._gap and not line.strip() else "\n"
+            self._gap = "\n\n" if self._gap and not line.strip() and not self._begun else "\n"
+            self._raw, self._given, self._begun = rest, 0, False
         yield from self._line(self._raw, ended=False)
 
     def close(self) -> Iterator[Sentence]:
-        """The rest of the text."""
+        """The rest of the text; headings that say little are left out, unless they are all there is."""
         yield from self._line(self._raw, ended=True)
+        if self._empty and self._heading:
+            self._begun = True
+            yield from self._line(self._heading, ended=True)
         self._raw = ""
         yield from self._flush()
 
     def _line(self, raw: str, ended: bool) -> Iterator[Sentence]:
         self.unfinished = ("", "")
         before, plain, marks = self._plain(raw, ended)
-        spans = _spans(plain)
+        spans = _spans(plain, self._begun)
         if not spans:
             if ended and marks:  # alone on their line
                 kept = self._kept or Sentence("", (), before)
                 self._kept = kept._replace(numbers=tuple(dict.fromkeys((*kept.numbers, *(n for _, n in marks)))))
             return
-        yield from self._flush() if not self._given else ()
-        leading = bool(marks) and marks[0][0] <= spans[0][0]
+        yield from self._flush()
+        self._empty = False
+        if not self._begun:
+            self._leading = bool(marks) and marks[0][0] <= spans[0][0]
         starts = [start for start, _ in spans]
-        bounds = [0, *(starts[1:] if not leading else [end for _, end in spans[:-1]]), len(plain) + 1]
+        bounds = [0, *(starts[1:] if not self._leading else [end for _, end in spans[:-1]]), len(plain) + 1]
+        known = self._given
         for place, (first, last) in enumerate(pairwise(bounds)):
             start, end = spans[place]
             if place < self._given:
@@ -99,6 +129,8 @@ class Prose:
             last_one = place + 1 == len(spans)
             if not ended and (last_one or not _certain(plain[start:end], plain[starts[place + 1] :])):
                 self.unfinished = (plain[start:].rstrip(), " " if place else before)
+                if place > known:
+                    self._cut(plain[:first], [mark for mark in marks if mark[0] < first])
                 return
             numbers = tuple(dict.fromkeys(n for at, n in marks if first <= at < last))
             sentence = Sentence(plain[start:end], numbers, before if not place else " ")
@@ -108,6 +140,15 @@ class Prose:
             else:
                 yield sentence
 
+    def _cut(self, plain: str, marks: list[tuple[int, int]]) -> None:
+        """Forget the text of sentences that are given out, which else would be read again with every piece; where
+        markup stretches beyond them it is kept."""
+        for gap in _GAP.finditer(self._raw):
+            _, known, placed = self._plain(self._raw[: gap.end()], ended=True)
+            if known.rstrip() == plain.rstrip() and placed == marks:
+                self._raw, self._given, self._begun = self._raw[gap.end() :], 0, True
+                return
+
     def _flush(self) -> Iterator[Sentence]:
         if self._kept:
             yield self._kept
@@ -116,19 +157,25 @@ class Prose:
     def _plain(self, raw: str, ended: bool) -> tuple[str, str, list[tuple[int, int]]]:
         """What sets the line off, its words without markup, and the numbers of its markers with their places in it;
         of a line that goes on, only what cannot change any more."""
-        raw = raw[:-_LOOK_BACK] + (_OPEN_TAG if ended else _UNSAFE).sub("", raw[-_LOOK_BACK:])
+        if not ended:
+            raw = raw[:-_LOOK_BACK] + _UNSAFE.sub("", raw[-_LOOK_BACK:])
+        if self._begun:
+            return " ", *self._placed(_without_markup(raw.rstrip(" \t|")))
         raw = _QUOTED.sub("", raw, count=1) if _QUOTED.match(raw) else raw
-        if _HEADING.match(raw) or _WORDLESS.fullmatch(raw) or _DEFINITION.match(raw):
+        if heading := _HEADING.match(raw):
+            raw = raw[heading.end() :].rstrip("# \t")
+            if _LABEL.fullmatch(raw) and len(WORD.findall(raw)) <= _LABEL_WORDS:
+                self._heading = self._heading or raw * ended
+                return "", "", []
+        if _WORDLESS.fullmatch(raw) or _DEFINITION.match(raw):
             return "", "", []
-        if not ended and _LINE_MARK.fullmatch(raw):
+        if not ended and (_LINE_MARK.fullmatch(raw) or _DEFINITION_START.fullmatch(raw)):
             return "", "", []
         before = self._gap
         if item := _LIST.match(raw):
             raw = raw[item.end() :]
             before += f"{item.group(1)}. " if item.group(1) else "- "
-        if raw.lstrip().startswith("|"):
-            raw = raw.strip(" \t|")
-        return before, *self._placed(_without_markup(raw))
+        return before, *self._placed(_without_markup(raw.strip(" \t|")))
 
     def _placed(self, marked: str) -> tuple[str, list[tuple[int, int]]]:
         """Text without the private characters, and (place, number) of each marker."""
@@ -141,13 +188,22 @@ class Prose:
 
 
 def _without_markup(line: str) -> str:
-    line = _TAG.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
-    return _SPACES.sub(" ", _NO_LINK.sub(" ", _EMPHASIS.sub("", line)))
+    line = _MARKUP.sub(_code, _LINK.sub(r"\1", _IMAGE.sub("", line)))
+    return _SPACES.sub(" ", _NO_LINK.sub(" ", _NO_TAG.sub(_code, line)))
 
 
-def _spans(plain: str) -> list[tuple[int, int]]:
-    """The sentences that hold a word."""
-    return [(start, end) for start, end in sentence_spans(plain) if WORD.search(plain, start, end)]
+def _code(match: re.Match[str]) -> str:
+    """Of markup, only code stays."""
+    return match["code"] or ""
+
+
+def _spans(plain: str, begun: bool) -> list[tuple[int, int]]:
+    """The sentences that hold a word; where the line is `begun`, "12." in front of them is no number of a list."""
+    context = "x。 " if begun else ""
+    spans = sentence_spans(context + plain)[begun:]
+    return [
+        (start - len(context), end - len(context)) for start, end in spans if WORD.search(context + plain, start, end)
+    ]
 
 
 def _certain(sentence: str, following: str) -> bool:
