@@ -75,6 +75,11 @@ class ModelSettings(_Section):
     api_base: str = Field(default="", description="address of another server with OpenAI's (or Anthropic's) interface")
     api_key: SecretStr = Field(default=SecretStr(""), description="from the environment only")
     context_tokens: int = Field(default=8192, ge=1024, description="tokens that the model takes, its answer included")
+    small: bool | None = Field(
+        default=None,
+        description="copies sentences instead of composing from passages; unset: a gguf file, or a server on this "
+        "machine or its network, whose context_tokens are 8192 at most",
+    )
     max_tokens: int = Field(default=700, ge=16, description="tokens of an answer at most, any reasoning included")
     temperature: float = Field(default=0, ge=0, le=2, description="0: the likeliest words")
     first_token_seconds: float = Field(default=60, gt=0, description="how long a slow model may take to begin")

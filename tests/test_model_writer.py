@@ -1,12 +1,13 @@
-"""The writer with a language model: fitted prompts, cleaned and cited sentences, whatever the model writes."""
+"""The writer with a language model: fitted prompts, where an answer ends, servers that end it."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lying_server import LyingServer, forever, says
 from writing import BEES, model, shown, task, written
 
@@ -14,86 +15,9 @@ from index import Block, ModelError
 from rag.answer import Turn
 from rag.claims import Claim, Disagreement, Position, Span, Unfinished
 from rag.model.connection import connect
-from rag.model.prompts import COMPOSE, COPY, SILENT, Excerpt, answer_messages
+from rag.model.prompts import COMPOSE, COPY, Excerpt, answer_messages
 from rag.model.writer import ModelWriter
 from rag.settings import ModelSettings
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted"),
-    [
-        ("The hives gave 310 kg of honey in 2023 [1]. The dairy was closed in 1998 [2].",
-         "The hives gave 310 kg of honey in 2023. [1] The dairy was closed in 1998. [2]"),
-        ("They gave 310 kg of honey in 2023. The dairy was closed in 1998.",
-         "They gave 310 kg of honey in 2023. [1] The dairy was closed in 1998. [2]"),
-        ("[1] They gave 310 kg of honey in 2023. [2] The dairy was closed in 1998.",
-         "They gave 310 kg of honey in 2023. [1] The dairy was closed in 1998. [2]"),
-        ("- **310 kg** of honey in 2023 [1]\n- *The dairy* was closed in 1998 [2]",
-         "- 310 kg of honey in 2023 [1]\n- The dairy was closed in 1998. [2]"),
-        ("**Answer:** They gave 310 kg of honey in 2023.\n\nQuestion: And then?\nAnswer: No.",
-         "They gave 310 kg of honey in 2023. [1]"),
-        ("According to excerpt 1, they gave 310 kg of honey in 2023.", "They gave 310 kg of honey in 2023. [1]"),
-        ("According to [1], they gave 310 kg of honey in 2023.", "They gave 310 kg of honey in 2023. [1]"),
-        ("Excerpt 2 states that the dairy was closed in 1998.", "The dairy was closed in 1998. [2]"),
-        ("They gave 310 kg of honey in 2023 [1].\n\nSources:\n[1] Report 1", "They gave 310 kg of honey in 2023. [1]"),
-        ("They gave 310 kg of honey in 2023. They gave 310 kg of honey in 2023.", "They gave 310 kg of honey in 2023. [1]"),
-        ("How much honey was there in 2023? They gave 310 kg of honey in 2023.", "They gave 310 kg of honey in 2023. [1]"),
-        ("Yes [2].", "Yes. [2]"),
-        ("Zebras sleep standing up [17].", "Zebras sleep standing up. []"),
-        ("[2]", "The dairy was closed in 1998. [2]"),
-        ("Excerpts [1] and [2].",
-         "Marta Lindqvist keeps 14 hives behind the old dairy. [1] The dairy was closed in 1998. [2]"),
-        (SILENT, "The documents do not say. []"),
-        ("The documents do not say. They gave 310 kg of honey in 2023 [1].", "They gave 310 kg of honey in 2023. [1]"),
-        ("See [the report](http://evil.example/?q=1) ![x](http://evil.example/x.png)<img src=x onerror=a> of 310 kg honey.",
-         "See the report of 310 kg honey. [1]"),
-        ("", ""),
-    ],
-)  # fmt: skip
-def test_answers(said: str, wanted: str) -> None:
-    for deltas in ([said], list(said), [said[i : i + 5] for i in range(0, len(said), 5)]):
-        assert shown(written(task(), *deltas)) == wanted
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Reports that the hives are sold are false.",
-        "Answer: it is the queen.",
-        "Question: the queen.",
-        "See sentence 3 of it.",
-    ],
-)
-def test_the_words_of_a_document_are_no_label(text: str) -> None:
-    asked = task(f"{text} The rest is silence.")
-    assert [claim.text for claim in written(asked, f"[1] {text}")] == [text]
-
-
-def test_words_are_shown_while_they_are_written_and_no_half_marker_or_link() -> None:
-    said = "The hives gave 310 kg [1]. See [it](http://a.example/b) and **note**."
-    grown = [one.text for one in ModelWriter(model(*said)).write(task()) if isinstance(one, Unfinished)]
-    assert grown[0] == "The h"
-    assert "The hives gave 310" in grown
-    assert not [text for text in grown if set("[]*(") & set(text)]
-
-
-@settings(deadline=None)  # the first one loads what is imported late
-@given(st.text("ab. [1]()*_`#-|<>/!\n2", max_size=120))
-def test_any_text_gives_sentences_without_markup_in_any_chunking(said: str) -> None:
-    asked = task()
-    whole = written(asked, said)
-    assert written(asked, *said) == whole
-    for claim in whole:
-        assert "](" not in claim.text
-        assert "<a" not in claim.text
-        assert "![" not in claim.text
-        assert claim.text.strip()
-
-
-def test_the_prompt_is_never_told() -> None:
-    assert written(task(), COMPOSE + "\n" + COPY) == []
-    leaked = "Sure: " + COMPOSE.split("\n")[1].removeprefix("- ")
-    assert "every part" not in shown(written(task(), leaked))
 
 
 def test_a_loop_is_left() -> None:
@@ -106,19 +30,49 @@ def test_a_loop_is_left() -> None:
 def test_rambling_without_an_end_is_left() -> None:
     rambling = model("They gave 310 kg of honey in 2023. ", *["Then the bees and the hives "] * 1000)
     claims = [one for one in ModelWriter(rambling).write(task()) if isinstance(one, Claim)]
-    assert shown(claims) == "They gave 310 kg of honey in 2023. [1]"
+    assert shown(claims[:1]) == "They gave 310 kg of honey in 2023. [1]"
+    assert len(claims) == 2
+    assert 1400 < len(claims[1].text) <= 1500
+    assert claims[1].text.endswith(
+        (" Then", " the", " bees", " and", " hives")
+    )  # what was shown stays, up to a whole word
     assert rambling.left.is_set()
 
 
-def test_stop_keeps_what_is_finished() -> None:
+def test_sentences_are_said_again_between_others() -> None:
+    said = "".join(f"Hive {n} gave honey. It was insured well. " for n in range(8))
+    assert len(written(task(), said)) == 9
+
+
+def test_a_long_line_is_read_in_no_time() -> None:
+    said = "".join(f"The hive number {n} gave {n} kg of honey. " for n in range(140))
+    deltas = [said[n : n + 4] for n in range(0, len(said), 4)]
+    begun = time.process_time()
+    assert len(written(task(), *deltas, max_tokens=4000, context_tokens=16000)) == 140
+    assert time.process_time() - begun < 1.5
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("They gave 310 kg of honey in 2023.", "They gave 310 kg of honey in 2023. [1]"),
+        ("They gave 310 kg of honey in 2023.\n", "They gave 310 kg of honey in 2023. [1]"),
+        ("They gave 310 kg of honey in 2023. The da", "They gave 310 kg of honey in 2023. [1]"),
+        ("They gave 310 kg of honey in 2023. The dairy was closed in 1998.",
+         "They gave 310 kg of honey in 2023. [1] The dairy was closed in 1998. [2]"),
+        ("- 14 hives\n- The dairy was cl", "- 14 hives [1]"),
+        ("They gave 31", ""),
+    ],
+)  # fmt: skip
+def test_stop_keeps_what_is_finished(said: str, wanted: str) -> None:
     asked = task()
-    writer = ModelWriter(model("They gave 310 kg of honey in 2023. The ", "dairy ", "was closed."))
-    claims = []
-    for one in writer.write(asked):
-        if isinstance(one, Claim):
-            claims.append(one)
-            asked.stop.set()
-    assert shown(claims) == "They gave 310 kg of honey in 2023. [1]"
+
+    def until_stopped() -> Iterator[str]:
+        yield from said
+        asked.stop.set()
+
+    stopped = replace(model(), deltas=cast(Any, until_stopped()))
+    assert shown([one for one in ModelWriter(stopped).write(asked) if isinstance(one, Claim)]) == wanted
 
 
 def test_a_sentence_cut_off_by_the_limit_is_left_out() -> None:
@@ -155,12 +109,29 @@ def test_a_small_model_is_shown_sentences_with_both_sides() -> None:
     assert [claim.text == claim.span.text for claim in claims] == [True, True]
 
 
-def test_a_model_that_copies_all_it_is_shown_is_cut_short() -> None:
-    small = model(
-        "".join(f"[{n}] Fact number {n} is about hens.\n" for n in range(6)), api_base="http://127.0.0.1:1/v1"
-    )
-    claims = list(ModelWriter(small).write(task(*(f"Fact number {n} is about hens." for n in range(6)))))
-    assert sum(isinstance(one, Claim) for one in claims) == 4
+@pytest.mark.parametrize(
+    ("small", "api_base", "given"),
+    [
+        (None, "http://127.0.0.1:1/v1", 4),
+        (None, "http://localhost:1/v1", 4),
+        (None, "http://192.168.3.4:1/v1", 4),
+        (None, "https://models.example.org/v1", 6),
+        (None, "", 6),
+        (True, "", 4),
+        (False, "http://127.0.0.1:1/v1", 6),
+    ],
+)
+def test_a_small_model_that_copies_all_it_is_shown_is_cut_short(small: bool | None, api_base: str, given: int) -> None:
+    texts = [f"Fact number {n} is about hens." for n in range(6)]
+    said = model("".join(f"[{n}] {text}\n" for n, text in enumerate(texts, 1)), small=small, api_base=api_base)
+    claims = list(ModelWriter(said).write(task(*texts)))
+    assert sum(isinstance(one, Claim) for one in claims) == given
+    assert (said.told[0][0].content == COPY) == (given == 4)
+
+
+def test_a_small_model_may_give_a_long_list() -> None:
+    said = "\n".join(f"{n}. Item {word}" for n, word in enumerate("hives dairy roof honey report euros".split(), 1))
+    assert len(written(task(), said, small=True)) == 6
 
 
 def test_a_number_in_front_of_a_copy_is_not_of_it() -> None:

@@ -45,6 +45,7 @@ def test_refusals(text: str) -> None:
         "We cannot accept this, said Marta.",
         "The files never reached the archive.",
         "No data was lost in the fire.",
+        "No information security incidents were recorded there in 2023.",
         "Marta Lindqvist said that she could not find the queen. The hive was empty for three weeks and then swarmed.",
         "It was repaired in 2021 for 8,400 euros by a firm from the town. The documents do not say who paid.",
     ],
@@ -58,6 +59,30 @@ def test_a_quoted_sentence_is_no_refusal() -> None:
     asked = task(text)
     assert is_refusal(text)
     assert not refused(written(asked, text))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("No information security incidents were recorded there in 2023.",
+         "No information security incidents were recorded in 2023 [1]."),
+        ("There are no records of the roof of the dairy.", "There are no records of the roof [1]."),
+        ("The articles do not cover damage by hail, only by storm.", "The articles do not cover damage by hail [1]."),
+    ],
+)  # fmt: skip
+def test_what_the_documents_deny_is_no_refusal(told: str, said: str) -> None:
+    claims = written(task(f"The dairy has a roof. {told}"), said)
+    assert [span.text for claim in claims for span in claim.spans] == [told]
+    assert not refused(claims)
+
+
+@pytest.mark.parametrize(
+    "said", ["There are no records of the roof [2].", "The documents do not mention who repaired the roof [2]."]
+)
+def test_a_refusal_cites_nothing(said: str) -> None:
+    claims = written(task(), said)
+    assert [claim.spans for claim in claims] == [()]
+    assert refused(claims)
 
 
 HISTORY = [Turn("How many hives does Marta Lindqvist keep?", "She keeps 14 hives.")]

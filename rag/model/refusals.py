@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from index.sentences import sentence_spans
+from index import sentence_spans
 from rag.claims import Claim
 
 REFUSED = 0.6  # share of an answer's words from which its refusals are the answer
@@ -31,7 +31,7 @@ _PATTERNS = (
     r"do not|don['’]t) (?:find|answer|determine|provide|see|have|know|locate|tell|say)\b",
     r"(?:i|we) (?:have|found|see) no (?:\w+ )?(?:information|answer|mention|details?)\b",
     r"there(?: is|['’]s| are) no (?:\w+ )?(?:information|mention|answer|indication|details?|record)s? ",
-    r"(?:no|not enough|insufficient) (?:\w+ )?(?:information|mention|details?) ",
+    r"(?:no|not enough|insufficient) (?:\w+ )?(?:information|mention|details?) (?:about|on|of|is|was|in)\b",
     rf"[^.]{{0,80}}\b(?:is|are|was|were)(?: not|n['’]t) (?:\w+ly )?(?:stated|mentioned|specified|said|given|provided|disclosed|"
     rf"found|answered) (?:in|by) {_THE_SOURCES}",
 )
@@ -44,10 +44,11 @@ def is_refusal(sentence: str) -> bool:
 
 
 def refused(answer: str | Iterable[Claim]) -> bool:
-    """Whether an answer is (nearly) nothing but a refusal; a quote never is."""
+    """Whether an answer is (nearly) nothing but a refusal; what the documents bear out never is: of what reads as a
+    refusal, only that has spans."""
     if isinstance(answer, str):
         sentences = [(answer[start:end], False) for start, end in sentence_spans(answer)]
     else:
-        sentences = [(claim.text, any(claim.text == span.text for span in claim.spans)) for claim in answer]
+        sentences = [(claim.text, bool(claim.spans)) for claim in answer]
     words = sum(len(text.split()) for text, _ in sentences)
-    return sum(len(text.split()) for text, quoted in sentences if not quoted and is_refusal(text)) > REFUSED * words
+    return sum(len(text.split()) for text, said in sentences if not said and is_refusal(text)) > REFUSED * words

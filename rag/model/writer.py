@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from index import ModelError, units
 from rag.claims import Claim, Task, Unfinished
 from rag.model.connection import LanguageModel, Message
 from rag.model.drafts import Draft, Shown
 from rag.model.prompts import TURNS, Contradiction, Excerpt, answer_messages
+from rag.settings import ModelSettings
 
-SMALL_CONTEXT = 8192  # tokens; a server of one's own with no more is taken for a small model, which is shown sentences
+SMALL_CONTEXT = 8192  # tokens; a model of one's own with no more is taken for a small one, which is shown sentences
 SENTENCES = 6  # that a small model chooses from, those of disagreements aside
 _SAFETY = 0.9  # of the context is used: a model's own tokens are not counted exactly
 _WRAPPING = 16  # tokens around a message
@@ -26,25 +29,24 @@ class ModelWriter:
 
     def write(self, task: Task) -> Iterator[Claim | Unfinished]:
         """The sentences of the model's answer, each with the spans that support it (none, where nothing does), and
-        between them the words that are still being written. Ends quietly once `task.stop` is set. Raises ModelError.
+        between them the words that are still being written. Once `task.stop` is set it ends with the sentences that
+        are finished. Raises ModelError.
         """
-        shown, messages = self._fitted(task)
-        draft = Draft(task, shown)
+        copying = _small(self.model.settings)
+        shown, messages = self._fitted(task, copying)
+        draft = Draft(task, shown, copying=copying)
         with closing(self.model.stream(messages, task.stop)) as deltas:
             for delta in deltas:
                 yield from draft.add(delta)
                 if draft.over:
                     break
-        if not task.stop.is_set():
-            yield from draft.close(cut=self.model.count(draft.written) >= self.model.settings.max_tokens - 2)
+        cut = self.model.count(draft.written) >= self.model.settings.max_tokens - 2
+        yield from draft.close(cut=cut, stopped=task.stop.is_set())
 
-    def _fitted(self, task: Task) -> tuple[list[Shown], list[Message]]:
+    def _fitted(self, task: Task, copying: bool) -> tuple[list[Shown], list[Message]]:
         """As many excerpts as fit, and of the history what fits beside one."""
         settings = self.model.settings
         budget = int(_SAFETY * (settings.context_tokens - settings.max_tokens))
-        copying = settings.context_tokens <= SMALL_CONTEXT and bool(
-            settings.api_base or settings.name.startswith("gguf:")
-        )
         shown = _sentences(task) if copying else _passages(task)
         history = [] if copying else list(task.history[-TURNS:])
         while True:
@@ -66,6 +68,24 @@ class ModelWriter:
                     f"Not even one passage fits into the {settings.context_tokens:,} tokens that {self.name} takes.",
                     "Ask a shorter question, set model.max_tokens lower, or model.context_tokens to what the model takes.",
                 )
+
+
+def _small(settings: ModelSettings) -> bool:
+    """Whether a model copies sentences rather than composing an answer, as `model.small` says."""
+    if settings.small is not None:
+        return settings.small
+    return settings.context_tokens <= SMALL_CONTEXT and (
+        settings.name.startswith("gguf:") or _is_near(settings.api_base)
+    )
+
+
+def _is_near(address: str) -> bool:
+    """Whether a server is this machine, or one of its private network."""
+    host = urlsplit(address).hostname or "" if address else ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:  # a name
+        return host.endswith((".local", ".internal")) or (host != "" and "." not in host)
 
 
 def _passages(task: Task) -> list[Shown]:
