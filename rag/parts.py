@@ -8,15 +8,25 @@ from index import sentence_spans
 from rag.words import STOP_WORDS, content_words
 
 MOST = 3  # parts that are searched for
+LONGEST = 600  # characters that are taken apart; what is longer tells more than it asks
 
 _ASKS = r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)|(?:is|are|was|were|do|does|did|can|will) \w+)\b"
 _AND = re.compile(rf",?\s+(?:and|but|or)\s+(?={_ASKS})", re.IGNORECASE)
 _QUESTION = re.compile(rf"^\W*{_ASKS}|\?\s*$|^\W*(?:name|list|tell|give|compare|explain|describe)\b", re.IGNORECASE)
-_NAME = r"[A-Z][\w.&’'-]*(?:\s+[A-Z][\w.&’'-]*)*(?:\s+(?:in|of|for|since|from)\s+(?:[A-Z][a-z]+\s+)?\d{4})?"
-_TWO_NAMES = re.compile(
-    rf"(?P<one>{_NAME})\s*,?\s+(?:and|or|versus|vs\.?|than)\s+(?:(?:of|by|for|in|the)\s+)*(?P<two>{_NAME})"
+_NAME = (
+    r"\b[A-Z][\w.&’'-]{0,30}(?:\s+[A-Z][\w.&’'-]{0,30}){0,5}(?:\s+\d{1,4}\b)?"
+    r"(?:\s+(?:in|of|for|since|from)\s+(?:[A-Z][a-z]{2,15}\s+)?\d{4}\b)?"
 )
+_TWO_NAMES = re.compile(
+    rf"(?P<one>{_NAME})\s*,?\s+(?:and|or|versus|vs\.?|than)\s+(?:(?:of|by|for|in|at|the)\s+){{0,2}}(?P<two>{_NAME})"
+)
+_SEPARATELY = re.compile(r"\b(?:compare[sd]?|both|each|respectively|or|versus|vs|than)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
 _ALTERNATIVES = re.compile(r",\s+(?P<one>[^,?]+?),?\s+or\s+(?P<two>[^,?]+?)(?=\s*\?|\s*$)")
+_ANOTHER = re.compile(
+    rf",\s+(?!{_ASKS})((?:[\w'’-]+ ){{0,2}}[\w'’-]+)$", re.IGNORECASE
+)  # of more than two alternatives
+_COMPARES = re.compile(r"\b(?:\w{2,}er|\w+est|more|less|most|least|first|last|worse|same)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|they|them|their|it|its|that|such|this|these|those)\b", re.IGNORECASE)
 _MIDDLE_NAME = re.compile(r"(?<=\w )[A-Z]\w+")
 _ELLIPSIS = re.compile(r"^\W*(by|for|with|at|on|in|to|from|of|under)\b", re.IGNORECASE)
@@ -30,14 +40,12 @@ def parts(question: str) -> list[str]:
     Two names or alternatives that share a frame ("the income of A in 2018 and B in 2020") give the frame with each;
     else clauses with a question word of their own are taken apart, and what cannot stand alone keeps the one before.
     """
+    if len(question) > LONGEST:
+        return []
     if topic := _TOPIC.search(question):
         return [f"{part.rstrip(' ?!.')} {topic[1]}" for part in parts(question[: topic.start()])]
-    for pattern in (_ALTERNATIVES, _TWO_NAMES):
-        for pair in pattern.finditer(question):
-            if pair.start() and pair["one"] != pair["two"]:
-                before, after = question[: pair.start()], question[pair.end() :]
-                lead = ", " if pattern is _ALTERNATIVES else ""
-                return [f"{before}{lead}{pair[side]}{after}" for side in ("one", "two")]
+    if choices := _alternatives(question) or _names(question):
+        return choices if len(choices) <= MOST else []
     asked: list[str] = []
     told = ""
     for clause in _clauses(question):
@@ -51,6 +59,28 @@ def parts(question: str) -> list[str]:
             told = ""
     whole = len(asked) < 2 or any(not _own_words(part) for part in asked)
     return [] if whole else asked[:MOST]
+
+
+def _alternatives(question: str) -> list[str]:
+    """ "Which is longer, A or B?" with each of what it compares."""
+    pair = _ALTERNATIVES.search(question)
+    if not pair or not _COMPARES.search(question[: pair.start()]):
+        return []
+    before, choices = question[: pair.start()], [pair["one"], pair["two"]]
+    while another := _ANOTHER.search(before):
+        before, choices = before[: another.start()], [another[1], *choices]
+    return [f"{before}, {choice}{question[pair.end() :]}" for choice in choices]
+
+
+def _names(question: str) -> list[str]:
+    """ "What is the income of A in 2018 and B in 2020?" with each name. "Trinidad and Tobago" may be one: single words
+    without a number are parted only where the question says that they are two."""
+    for pair in _TWO_NAMES.finditer(question, len(question.partition(" ")[0])):  # no name is "Compare Alder"
+        before, names = question[: pair.start()], (pair["one"], pair["two"])
+        two = all(re.search(r"[\s\d]", name) for name in names) or _SEPARATELY.search(question)
+        if two and names[0] != names[1] and not _BETWEEN.search(before):
+            return [f"{before}{name}{question[pair.end() :]}" for name in names]
+    return []
 
 
 def _clauses(question: str) -> list[str]:
