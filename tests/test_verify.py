@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -94,6 +96,38 @@ def test_what_is_not_so_is_named(sentence: str, cited: str, problem: str) -> Non
 )
 def test_words_that_claim_nothing(sentence: str) -> None:
     assert check(sentence, []).support == "none"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Yes, the tenant may sublet freely.",
+        "In summary, Marta sold the dairy.",
+        "Of course the tenant may sublet.",
+        "Please note that Marta sold the dairy.",
+        "I am sorry, but Marta sold the dairy.",
+        "No pets are excluded.",
+        "Thank you, Marta sold the dairy.",
+        "The documents do not mention that the flat is big; Marta sold the dairy.",
+        "Here are the prices: rye costs a lot.",
+        "Feel free to sublet the flat.",
+        "There is no information desk on the ground floor.",
+    ],
+)
+def test_a_claim_behind_courtesies_is_checked(sentence: str) -> None:
+    assert check(sentence, [VOTE]).support == "not_found"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["rose not fell never ", "1,", "rose w", "not w ", "1-", "A ", "May ", "one and ", "The mill rose. ", "12 "],
+)
+def test_no_sentence_takes_long(words: str) -> None:
+    start = time.process_time()
+    for claim in (words * (10_000 // len(words)), words * (1_190 // len(words))):
+        check(claim, [words * (10_000 // len(words)) + "end"])
+    assert time.process_time() - start < 4
+    assert check("the mill burned " * 99, [MILL]).problems == ("the sentence is too long to be checked",)
 
 
 def test_a_claim_without_a_passage_is_not_found() -> None:

@@ -105,4 +105,4 @@ def _words(claim: Reading, unit: _Unit) -> float:
 def _stated(claim: Reading, unit: _Unit) -> frozenset[Fact]:
     """The facts of a claim that a unit states."""
     evidence = Evidence((unit.reading,), (unit.beside,))
-    return frozenset(fact for fact in claim.of(*_KINDS) if not evidence.problem(fact))
+    return frozenset(fact for fact in claim.of(*_KINDS) if not evidence.problem(fact, claim))

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from rag.check.facts import Fact, lexicon, same, thesaurus
+from rag.check.facts import Fact, lexicon, same, same_value, thesaurus
 from rag.check.facts.read import named, negators, opening_name
 from rag.check.reading import Reading, Token, read, senses
 from rag.words import fold
@@ -18,6 +18,7 @@ MISPLACED = 2  # words by which the passage with another value must be closer to
 HINT = 6  # words around another within which a hint at negation counts
 AROUND = 2  # content words on either side that tell what a word of direction is about
 
+_JOINED = frozenset(("and", "or", "nor", "with"))
 _MEASURING = {
     **{word: unit for word, unit in lexicon.UNITS.items() if len(word) > 2},
     **{
@@ -38,9 +39,19 @@ def contradictions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
     yield from _lost_negations(claim, nearest, sources)
     ours, theirs = [t.key for t in claim.tokens], [t.key for t in nearest.tokens]
     matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    if matcher.ratio() >= NEARLY_VERBATIM and negators(claim.text) != negators(nearest.text):
+    if (
+        matcher.ratio() >= NEARLY_VERBATIM
+        and negators(claim.text) != negators(nearest.text)
+        and not _turned(claim, nearest)
+    ):
         yield _opposite(nearest)
-    for step, a, b, c, d in matcher.get_opcodes():
+    steps = matcher.get_opcodes()
+    changes = [(claim.tokens[a:b], nearest.tokens[c:d]) for step, a, b, c, d in steps if step != "equal"]
+    if _swapped(claim, changes):
+        yield _opposite(nearest)
+    if matcher.ratio() >= NEARLY_VERBATIM:
+        yield from _reworded(claim, nearest, changes)
+    for step, a, b, c, d in steps:
         if step == "replace" and b - a <= REPLACED and d - c <= REPLACED:
             rest = [fact for source in sources if source is not nearest for fact in source.facts]
             yield from _replaced(claim, claim.tokens[a:b], nearest, nearest.tokens[c:d], rest)
@@ -80,11 +91,22 @@ def _added_negations(claim: Reading, sources: Sequence[Reading]) -> Iterator[str
         found = [(token, source, other) for token in scope for source in near for other in source.occurrences(token)]
         first = [one for one in found if one[0] is scope[0]]
         otherwise = any(other.text.lower() not in ("un", "non") for source in near for other, _ in source.denied)
+        if any(_turned(claim, source) for source in sources):
+            continue
         if found and (first or not otherwise):
             if all(_differ(claim, token, source, other) for token, source, other in first or found):
                 yield _opposite((first or found)[0][1])
         elif not found and not any(s.denied or any(_hinted(s, t) for t in s.tokens) for s in sources):
             yield f"“{fact.text}” is not in the cited passage"
+
+
+def _turned(claim: Reading, source: Reading) -> bool:
+    """Whether one of two texts denies what the other says by the opposite word: "not allowed", "forbidden"."""
+    return any(
+        (x.key, x.sign) == (y.key, -y.sign) and claim.sign(x) == source.sign(y)
+        for x in claim.of("comparison")
+        for y in source.of("comparison")
+    )
 
 
 def _differ(claim: Reading, token: Token, source: Reading, other: Token) -> bool:
@@ -128,7 +150,8 @@ def _directions(claim: Reading, sources: Sequence[Reading]) -> Iterator[str]:
     """Words of direction that stand among the same words as their opposites in a source."""
     theirs = [(fact, source) for source in sources for fact in source.of("comparison")]
     for fact in claim.of("comparison"):
-        shared = [(f.sign == fact.sign, _shared(claim, fact, s, f), s) for f, s in theirs if f.key == fact.key]
+        mine = claim.sign(fact)
+        shared = [(s.sign(f) == mine, _shared(claim, fact, s, f), s) for f, s in theirs if f.key == fact.key]
         with_it = max((n for alike, n, _ in shared if alike), default=0)
         against = max((n for alike, n, _ in shared if not alike), default=0)
         if against > with_it and (against >= 2 or not any(alike for alike, _, _ in shared)):
@@ -139,7 +162,49 @@ def _shared(a: Reading, x: Fact, b: Reading, y: Fact) -> int:
     """How many of the words around two words of direction are the same; 0 where those that follow all differ."""
     after, others = ({token.key for token in r.after(f, AROUND)} for r, f in ((a, x), (b, y)))
     before, those = ({token.key for token in r.before(f, AROUND)} for r, f in ((a, x), (b, y)))
-    return len((after | before) & (others | those)) if after & others or not (after or others) else 0
+    return len((after | before) & (others | those)) if after & others or not (after and others) else 0
+
+
+def _swapped(claim: Reading, changes: Sequence[tuple[Sequence[Token], Sequence[Token]]]) -> bool:
+    """Whether two stretches of a copy changed places and nothing else did, unless only "and" joins them."""
+    if len(changes) != 2 or not all(ours and theirs for ours, theirs in changes):
+        return False
+    (a, b), (c, d) = changes
+    between = {t.key for t in claim.tokens if a[-1].end <= t.start and t.end <= c[0].start}
+    return (
+        [t.key for t in a] == [t.key for t in d] and [t.key for t in b] == [t.key for t in c] and not between <= _JOINED
+    )
+
+
+def _reworded(
+    claim: Reading, source: Reading, changes: Sequence[tuple[Sequence[Token], Sequence[Token]]]
+) -> Iterator[str]:
+    """In a close copy: one word in the place of another that means something else, or an "only" put in."""
+    replaced = [(ours, theirs) for ours, theirs in changes if ours and theirs]
+    for ours, theirs in changes:
+        if any(t.key == "only" for t in ours) and not any(t.key == "only" for t in source.tokens):
+            yield "“only” is not in the cited passage"
+    single = [(ours[0], theirs[0]) for ours, theirs in replaced if len(ours) == len(theirs) == 1]
+    others = [t for ours, theirs in changes if not len(ours) == len(theirs) == 1 for t in (*ours, *theirs) if t.content]
+    words = [pair for pair in single if pair[0].content and pair[1].content and not _alike(*pair)]
+    for mine, other in single:
+        a, b = (fold(r.text[t.start : t.end]) for r, t in ((claim, mine), (source, other)))
+        x, y = thesaurus.FORCE.get(a), thesaurus.FORCE.get(b)
+        plain = (
+            (mine, other) in words and len(words) == 1 and not others and not _inside_any(claim, mine, source, other)
+        )
+        if (x and y and x != y) or (plain and not _form_of(a, b) and a.isalpha() and b.isalpha()):
+            yield f"the cited passage says {b}, not {a}"
+
+
+def _inside_any(claim: Reading, mine: Token, source: Reading, other: Token) -> bool:
+    """Whether a word is part of a fact: those are compared as facts."""
+    return bool(_inside(claim, (mine,)) and _inside(source, (other,)))
+
+
+def _form_of(a: str, b: str) -> bool:
+    """Whether two words begin alike: "sale", "sales", "sell"."""
+    return a[:4] == b[:4] or a[:3] == b[:3] and min(len(a), len(b)) < 6
 
 
 def _replaced(
@@ -150,7 +215,10 @@ def _replaced(
     others = _inside(source, theirs)
     for fact in _inside(claim, ours):
         rivals = [f for f in others if _rivals(fact, f)]
+        if fact.kind == "comparison":
+            rivals = [f for f in rivals if claim.sign(fact) != source.sign(f)]
         said = any(_agree(fact, other) for other in rest) and fact.kind != "comparison"
+        said = said or any(f.kind == fact.kind == "number" and not f.unit and same_value(fact, f) for f in source.facts)
         if not rivals or said or any(_agree(rival, own) for rival in rivals for own in claim.of(fact.kind)):
             continue
         yield (
@@ -163,7 +231,8 @@ def _replaced(
         word = claim.text[ours[0].start : ours[0].end]
         if first and word[0].isupper() and ours[0].content and not _alike(ours[0], theirs[0]):
             yield f"the cited passage says {first.text}, not {word}"
-    for mine, other in zip(ours, theirs, strict=False):
+    numbers = [(f, g) for f in _inside(claim, ours) for g in _inside(source, theirs) if f.kind == g.kind == "number"]
+    for mine, other in () if any(same(f, g) for f, g in numbers) else zip(ours, theirs, strict=False):
         a, b = claim.text[mine.start : mine.end], source.text[other.start : other.end]
         x, y = _MEASURING.get(a.lower()), _MEASURING.get(b.lower())
         if x and y and x != y:

@@ -136,11 +136,14 @@ class Reading:
 
     def sign(self, fact: Fact) -> int:
         """The direction of a word of direction, turned round where it is denied: "not allowed" is "forbidden"."""
-        return -fact.sign if sum(self._denials[t] for t in self._at.get(fact.start, ())) % 2 else fact.sign
+        return -fact.sign if self._turned[fact.start] % 2 else fact.sign
 
     @cached_property
-    def _at(self) -> dict[int, list[Token]]:
-        return {token.start: [token] for token in self.content}
+    def _turned(self) -> Counter[int]:
+        """Where words of direction stand that are denied: of what a negation denies, the first one."""
+        known = {fact.start for fact in self.of("comparison")}
+        firsts = (next((t.start for t in scope if t.start in known), -1) for _, scope in self.denied)
+        return Counter(firsts)
 
 
 @lru_cache(maxsize=READ_LATELY)

@@ -25,27 +25,49 @@ from rag.words import STOP_WORDS
 
 FOUND = 0.45  # the least share of content words that the cited passages must hold
 
+LONGEST = 1200  # characters of a sentence that is checked, and of one that it is held against
+MOST = 60  # cited sentences that are read
 LISTED = 4  # words that a problem names
 COUNTED = 4  # up to here a sentence may count what a passage lists: "two leaders" of "Berg and Lund"
 
 _NEVER_DROPPED = ("%", "pp", "usd", "eur")
+_PERIODS = ("hour", "day", "week", "month", "quarter", "year")
+_COLUMN_UNIT = re.compile(r"[(\[]\s*(?:in )?([^()\[\]]{1,12}?)\s*[)\]]|\bin (\w{1,12})\s*$")
 _CONVERTED = ("second", "month", "metre", "gram")
 _LONG_NAME = re.compile(r"(?:[A-Z][\w-]+(?: (?:of|for|and|the|on|in|de))* )+[A-Z][\w-]+")
 _EDGES = " \t\n\"'“”‘’«»*_"
 _MARKS = re.compile(r"^(?:[-–—•*#>]+\s+|\(?\d{1,2}[.)]\s*(?=[^\W\d]))+")
-_NOTHING = re.compile(
-    r"(?:sure|certainly|of course|hello|hi|thanks?|thank you|you are welcome|great question|yes|no|ok(?:ay)?)\b[^.!?]{0,40}[.!]?|"
-    r"(?:here (?:is|are)|below (?:is|are)|the following (?:is|are)|this is) (?:an? |the |some |what )?.{0,80}:|"
-    r"(?:according to|based on|from|in) (?:the |these |your |this )?(?:\w+ )?(?:documents?|passages?|sources?|text|files?|context)"
-    r"(?: (?:provided|given|above))?[,:.]?|"
-    r"i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t) (?:have|find|see|provide|answer|determine|access) "
-    r"(?:any |enough |specific |more |further |that |an? |the )*(?:information|details?|data|mention|answer|question|evidence)\b(?!.* but ).*|"
-    r"i (?:apologi[sz]e|am sorry)\b.*|"
-    r"(?:that (?:is|['’]s) )?(?:not )?(?:true|false|right|wrong|correct|incorrect)[.!]?|"
-    r"(?:i hope|let me know|feel free|please note|note that|in (?:summary|conclusion|short)|to (?:summari[sz]e|conclude))\b.{0,60}[.!:,]|"
-    r"(?:the|these|this|your)? ?(?:\w+ )?(?:documents?|passages?|sources?|text|files?|context|information)(?: \w+)? "
-    r"(?:do|does|did)(?: not|n['’]t) (?:\w+ )?(?:say|tell|mention|contain|provide|state|specify|include|give|answer|address|explain)\b.*",
+_ABOUT = r"(?:the |these |this |your )?(?:(?:provided|given|available|cited|above) )?"
+_SOURCE = rf"{_ABOUT}(?:documents?|passages?|sources?|texts?|files?|context)(?: (?:provided|given|above))?"
+_OPENER = re.compile(
+    r"(?:(?:yes|sure|certainly|absolutely|of course|indeed|thank you|thanks)\b[\s,.:;!–—-]*|"
+    r"(?:no|ok(?:ay)?|well|right|hello|hi|you are welcome|(?:great|good) question|unfortunately|however)(?:[,.:;!–—]+\s*|\s*$)|"
+    r"(?:in (?:summary|conclusion|short|brief|other words)|to (?:summari[sz]e|conclude|sum up)|overall)\b\s*[,:]?\s*|"
+    r"(?:please )?note (?:that|:)\s*|it (?:should be noted|is worth noting|is important to note) that\s*|"
+    r"(?:i am|i['’]m|we are) (?:sorry|afraid)(?:,? but|,|\.|$)\s*|i apologi[sz]e(?: for \w+ \w+)?(?:,? but|,|\.|$)\s*|(?:but|and|so),?\s+|"
+    rf"(?:according to|based on|from|in) {_SOURCE}\s*(?:[,:]\s*|\.?$)|"
+    rf"{_SOURCE} (?:say|state|mention|report|note|show|indicate)s? that,?\s+|"
+    rf"(?:(?:here (?:is|are)|below (?:is|are)) [^:.!?]{{0,80}}|(?:this is )?what {_SOURCE} says?|the (?:following|short) [^:.!?]{{0,40}}):\s*)",
     re.IGNORECASE,
+)
+_REFUSAL = re.compile(
+    r"(?:i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t|am unable to) "
+    r"(?:have|find|see|know|provide|answer|determine|say|tell|access)|"
+    rf"(?:{_SOURCE}|{_ABOUT}information) (?:do|does|did)(?: not|n['’]t) (?:\w+ly )?"
+    r"(?:say|tell|mention|contain|provide|state|specify|include|give|answer|address|explain)|"
+    r"there is no (?:\w+ )?(?:information|mention|indication|evidence) (?:about|of|regarding|that))\b"
+    r".*?(?:\s*[;:.!?–—]\s*|,\s+(?=and |so |as |yet )|,?\s+(?:but|however|although|though|while|whereas|because)\b,?\s*|"
+    r"\s+and\s+(?=[A-Z]|(?:the|it|she|he|they)\s)|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TALK = frozenset(  # a sentence of these words alone is talk about the answer
+    map(
+        root,
+        "document passage source text file context information detail question answer help hope know ask free feel "
+        "please note sorry apologize mention contain provide say tell find see enough specific further more true false "
+        "right wrong correct incorrect sure certainly course yes thank thanks hello hi welcome great good okay ok need "
+        "want like glad happy summary conclusion short following above below here".split(),
+    )
 )
 
 
@@ -65,22 +87,31 @@ def check(sentence: str, cited: Sequence[str], given: Sequence[str] = ()) -> Ver
     plain = _plain(sentence)
     if any(plain == _plain(text) for text in cited):
         return Verdict("verbatim")
+    if len(sentence) > LONGEST:
+        return Verdict("not_found", ("the sentence is too long to be checked",))
     if says_nothing(sentence):
         return Verdict("none")
-    sources = [read(text[a:b]) for text in cited for a, b in sentence_spans(text)]
+    sources = [read(text[a:b][:LONGEST]) for text in cited for a, b in sentence_spans(text)][:MOST]
     if not sources:
         return Verdict("not_found", ("no passage was found for this sentence",))
-    claim = read(_bare(sentence))
-    beside = [read(text) for text in given if text]
+    claim = read(_claimed(sentence))
+    beside = [read(text[:LONGEST]) for text in given if text]
     problems = tuple(dict.fromkeys(_problems(claim, sources, beside)))
     return Verdict("not_found" if problems else "supported", problems)
 
 
 def says_nothing(sentence: str) -> bool:
     """Whether a sentence claims nothing about the world: a greeting, a lead-in, words about the documents."""
-    bare = _bare(sentence)
-    claim = read(bare)
-    return not claim.of("number", "date") and (not claim.keys or bool(_NOTHING.fullmatch(bare.strip(_EDGES))))
+    claim = read(_claimed(sentence)[:LONGEST])
+    return not claim.of("number", "date") and claim.keys <= _TALK
+
+
+def _claimed(sentence: str) -> str:
+    """What a sentence claims: without the marks of a list, what it opens with and what the documents do not tell."""
+    text = _bare(sentence).strip(_EDGES)
+    while text and (match := _OPENER.match(text) or _REFUSAL.match(text)):
+        text = text[match.end() :]
+    return text
 
 
 def found_share(claim: Reading, senses_found: frozenset[str]) -> float:
@@ -92,7 +123,7 @@ def _problems(claim: Reading, sources: Sequence[Reading], beside: Sequence[Readi
     evidence = Evidence(sources, beside)
     first = opening_name(claim.text)
     for fact in (*claim.of("number", "date", "name"), *([first] if first else [])):
-        if problem := evidence.problem(fact):
+        if problem := evidence.problem(fact, claim):
             yield problem
     yield from contradictions(claim, sources)
     missing = _missing(claim, evidence.senses)
@@ -114,22 +145,26 @@ class Evidence:
 
     def __init__(self, sources: Sequence[Reading], beside: Sequence[Reading]) -> None:
         labels = [reading for reading in beside if not reading.text.rstrip().endswith((".", "!", "?"))]
-        self._stated = (*sources, *labels)
+        rows = [row for source in sources for label in labels for row in _measured(label.text, source.text)]
+        self._stated = (*sources, *labels, *rows)
         self._beside = beside
         self.senses = frozenset().union(*(reading.senses for reading in (*sources, *beside)))
         self._text = "\n".join(reading.text for reading in (*sources, *beside))
 
-    def problem(self, fact: Fact) -> str | None:
-        """Why a fact is not borne out, in a sentence for people; None where it is."""
+    def problem(self, fact: Fact, claim: Reading) -> str | None:
+        """Why a fact of a claim is not borne out, in a sentence for people; None where it is."""
         if fact.kind == "name":
             return None if self._names(fact) else f"“{fact.text}” is not in the cited passage"
-        return self._number_problem(fact) if fact.kind == "number" else self._date_problem(fact)
+        return self._number_problem(fact, claim) if fact.kind == "number" else self._date_problem(fact)
 
     # -- numbers and dates ----------------------------------------------------------------------------------------
 
     @cached_property
     def _numbers(self) -> list[Fact]:
-        return [fact for reading in self._stated for fact in reading.of("number")]
+        every = [fact for reading in self._stated for fact in reading.of("number")]
+        return list({(fact.low, fact.high, fact.unit, fact.approximate): fact for fact in reversed(every)}.values())[
+            ::-1
+        ]
 
     @cached_property
     def _dates(self) -> list[Fact]:
@@ -141,7 +176,9 @@ class Evidence:
         own = [fact for fact in self._dates if fact.first]
         return own or [fact for reading in self._beside for fact in reading.of("date") if fact.first]
 
-    def _number_problem(self, fact: Fact) -> str | None:
+    def _number_problem(self, fact: Fact, claim: Reading) -> str | None:
+        if any(_bears_out(other, b) for other in _otherwise(fact, claim, self.senses) for b in self._numbers):
+            return None
         noun = "" if is_measure(fact.unit) else fact.unit
         others = [b for b in self._numbers if b.unit == fact.unit and _spelt_alike(b, fact) and not _bears_out(fact, b)]
         found = [b for b in self._numbers if _bears_out(fact, b)]
@@ -221,6 +258,36 @@ def _bears_out(a: Fact, b: Fact) -> bool:
     if math.isclose(a.low, b.low, rel_tol=1e-9) and math.isclose(a.high, b.high, rel_tol=1e-9):
         return True
     return (a.approximate and rounds_to(b, a)) or (b.low < b.high and a.low == a.high and a.low in (b.low, b.high))
+
+
+def _otherwise(fact: Fact, claim: Reading, found: frozenset[str]) -> Iterator[Fact]:
+    """Further readings of a number: the rate said elsewhere ("monthly rent"), "1.500" for 1,500, a unit left out."""
+    unit, _, per = fact.unit.partition("/")
+    if per and not found.isdisjoint({root(per), *senses(root(per))}):
+        yield replace(fact, unit=unit)
+    if not per and is_measure(unit):
+        yield from (replace(fact, unit=f"{unit}/{p}") for p in _PERIODS if {root(p), *senses(root(p))} & claim.senses)
+    if digits := re.match(r"(\D*)\d{1,3}([.,])\d{3}(?![\d.,])", fact.text):
+        factor = 1000.0 if digits[2] == "." else 0.001
+        yield replace(fact, low=fact.low * factor, high=fact.high * factor)
+    if not fact.unit:
+        for other in claim.of("number"):
+            if is_measure(other.unit) and (number := re.search(r"\d[\d.,]*", other.text)) and " " in other.text:
+                yield from (
+                    f for f in read(fact.text + other.text[number.end() :]).of("number") if f.unit == other.unit
+                )
+
+
+def _measured(header: str, row: str) -> Iterator[Reading]:
+    """The bare numbers of a table's row with the units that its header names: "Price (EUR)", "weight in kg"."""
+    for mark in (" | ", ","):
+        columns, cells = header.split(mark), row.split(mark)
+        if len(columns) == len(cells) > 1:
+            for column, cell in zip(columns, cells, strict=True):
+                unit = _COLUMN_UNIT.search(column)
+                if unit and re.fullmatch(r"\s*[\d.,]+\s*", cell):
+                    yield read(f"{cell.strip()} {unit[1] or unit[2]}")
+            return
 
 
 def _spelt_alike(a: Fact, b: Fact) -> bool:

@@ -11,7 +11,6 @@ from rag.check.facts import lexicon as lex
 from rag.check.facts.fact import Fact, is_measure
 from rag.words import STOP_WORDS, stem
 
-
 NEAR = 32  # characters before a number that tell how it is meant
 
 

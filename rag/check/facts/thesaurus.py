@@ -156,7 +156,7 @@ establishes established found founded create formed form forms, become becomes b
 death deaths kill killed killing, hurt harm harms damage damages damaged, send sends sent deliver delivered ship
 shipped, finish finished complete completed completion end ended conclude concluded, choose chose chosen select
 selected elect elected pick, speak speaks spoke spoken talk talks, study studies research survey, fast quick rapid
-swift, expected projected forecast predicted estimated anticipated expect forecasts, yearly annual annually, about
+swift, expected projected forecast predicted estimated anticipated expect forecasts, yearly annual annually year, daily day, weekly week, monthly month, quarterly quarter, about
 approximately roughly around nearly almost some estimated, attempt attempts try tries tried effort efforts, income
 revenue revenues earnings sales, profit profits earnings, oil petroleum crude, weapon weapons arms arm, law laws
 legislation act statute rule rules regulation regulations, vote votes ballot poll election, government
@@ -180,7 +180,43 @@ investor investors, improve improved improvement enhance enhanced boost better, 
 collaboration cooperate partnership partner partners joint, reason reasons because cause why, consequently therefore
 thus hence, aim intended, enough sufficient, hard difficult, easy simple, usually typically generally often
 commonly, near nearby, reach reaches reached hit total totalled amount amounted, restrict restricts restriction
-restrictions constrain constraints limit limits curb
+restrictions constrain constraints limit limits curb, gather gathers gathered assemble assembles assembled convene convenes convened meet meets met, consume consumes
+consumed consumption use uses used using, approve approves approved authorise authorises authorised authorize
+authorizes authorized sanction clear cleared, grind grinds ground mill mills milled, mend mends mended repair repairs
+repaired fix fixes fixed, rent rents rented lease leases leased let hire hires hired, tenant tenants lessee lessees
+renter renters, landlord landlords lessor lessors, pupil pupils student students, teacher teachers instructor
+instructors, employee employees worker workers staff, visit visits visited attend attends attended, show display
+displays displayed exhibit exhibits exhibited, ask asks asked request requests requested, answer answers answered
+reply replies replied respond responds responded, teach taught instruct, clean cleans cleaned wash washes washed,
+road roads street streets, picture pictures image images photo photos, shut shuts close closes closed, collect
+collects collected gather fetch pick, place places put puts lay set, carry carries carried transport transports
+transported, begin open opens opened start, wage wages salary salaries pay earnings, fee fees charge charges, guest
+guests visitor visitors, dwelling flat flats apartment apartments, town towns city cities municipality, rubbish waste
+garbage trash, garden gardens yard, meal meals food dish dishes, infant infants baby babies, notify notifies notified
+inform informs informed tell, hand hands handed give gives given pass, remain remains remained stay stays stayed,
+check checks checked inspect inspects inspected examine examines examined verify, replace replaces replaced substitute
+exchange, mistake mistakes error errors fault, gift gifts present presents donation, hold holds held run runs
+organise organised, run operates operated manage managed, store stores stored keep, contain hold holds held, cover
+covers covered include, join joins joined enter, leave leaves depart departs departed, arrive arrives arrived come
+comes came, ensure ensures guarantee guarantees, correct accurate right, last lasts lasted continue continues, weigh
+weighs, permit permission licence allowed, test tests tested trial examine, reveal disclose disclosed publish
+published release released issue issued, join connect connected link, remove removes removed take delete, prior
+before, obligatory mandatory compulsory required, brief short, entire whole, stay remain, house building buildings
 """
     ).split(",")
 )
+
+
+# Words of one kind that may not stand for each other: how far something is allowed, and of how many it is true.
+FORCE: Mapping[str, str] = {
+    word: name
+    for name, words in {
+        "may": "may might can could allowed permitted",
+        "must": "must shall required obliged mandatory",
+        "should": "should ought recommended advised encouraged",
+        "all": "all every each everyone always entirely",
+        "some": "some several few many most sometimes often partly",
+        "no": "no none never nobody",
+    }.items()
+    for word in words.split()
+}
