@@ -11,7 +11,7 @@ from index import Block, Extracted
 from index.catalog import PassageRecord
 from index.sentences import sentence_spans
 from rag.claims import Claim, Span, Task
-from rag.model.connection import LanguageModel, Message
+from rag.model.connection import Cut, LanguageModel, Message
 from rag.model.writer import ModelWriter
 from rag.retrieve import Hit
 from rag.settings import ModelSettings
@@ -28,16 +28,18 @@ class Scripted(LanguageModel):
     """A model that says what it was given, delta by delta, and remembers what it was told."""
 
     deltas: tuple[str, ...] = ()
+    cut: Cut = ""
     told: list[Sequence[Message]] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
 
-    def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str]:
+    def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str, None, Cut]:
         self.told.append(messages)
         try:
             for delta in self.deltas:
                 if stop.is_set():
-                    return
+                    break
                 yield delta
+            return self.cut
         finally:
             self.left.set()
 

@@ -75,7 +75,6 @@ class Draft:
     """The answer to one task while it is written. `over` says that nothing worth reading will follow."""
 
     def __init__(self, task: Task, shown: Sequence[Shown], *, copying: bool = False) -> None:
-        self.written = ""
         self.over = False
         self._task = task
         self._shown = shown
@@ -94,7 +93,6 @@ class Draft:
 
     def add(self, delta: str) -> Iterator[Claim | Unfinished]:
         """What a further piece of the model's words completes, and the words after that."""
-        self.written += delta
         yield from self._read(self._parser.feed(delta))
         text, before = self._prose.unfinished
         if len(text) > LONGEST and not self.over:

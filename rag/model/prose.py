@@ -33,7 +33,7 @@ _NAMES = (
 )
 _ATTRIBUTE = r"\s+[\w:@.-]+(?:\s*=\s*(?:\"[^\"<>\n]*\"|'[^'<>\n]*'|[^\s\"'<>]+))?"
 _TAG = rf"</?{_NAMES}(?:{_ATTRIBUTE}){{0,20}}\s*/?>|<!--[^\n]{{0,500}}?-->|<![a-z][^<>\n]{{0,100}}>|<\|\w{{1,40}}\|>"
-_CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,2})(?!`)[^\n]{1,200}?(?<!`)(?P=ticks)(?!`))"
+_CODE = r"(?P<code>(?<!`)(?P<ticks>`{1,2})(?!`)[^\n]{1,196}?(?<!`)(?P=ticks)(?!`))"
 _EMPHASIS = (
     r"\*{2,}|~~+|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_{1,3}(?=\w)|(?<=[\w.,;:!?)\"'])_{1,3}(?!\w)"
     "|\\\\(?=[][【】［］*_`~\U000f0000-\U000ffffd])"
@@ -47,7 +47,7 @@ _UNSAFE = re.compile(
 )
 _LOOK_BACK = 1000  # characters: no link or tag is longer
 _SPACES = re.compile(r"[ \t\u00a0]+")
-_GAP = re.compile(r"\s+|[。！？][」』”’）]*")
+_GAP = re.compile(r"(?<=\S)(?=\s)|[。！？][」』”’）]*")
 _WIDE_END = tuple("。！？」』”’）")
 
 
@@ -140,12 +140,14 @@ class Prose:
             else:
                 yield sentence
 
-    def _cut(self, plain: str, marks: list[tuple[int, int]]) -> None:
+    def _cut(self, said: str, marks: list[tuple[int, int]]) -> None:
         """Forget the text of sentences that are given out, which else would be read again with every piece; where
-        markup stretches beyond them it is kept."""
+        markup stretches beyond them, as code may, it is kept."""
+        if "`" in self._raw:
+            return
         for gap in _GAP.finditer(self._raw):
             _, known, placed = self._plain(self._raw[: gap.end()], ended=True)
-            if known.rstrip() == plain.rstrip() and placed == marks:
+            if known.rstrip() == said.rstrip() and placed == marks:
                 self._raw, self._given, self._begun = self._raw[gap.end() :], 0, True
                 return
 
@@ -199,7 +201,7 @@ def _code(match: re.Match[str]) -> str:
 
 def _spans(plain: str, begun: bool) -> list[tuple[int, int]]:
     """The sentences that hold a word; where the line is `begun`, "12." in front of them is no number of a list."""
-    context = "x。 " if begun else ""
+    context = "x。" if begun else ""
     spans = sentence_spans(context + plain)[begun:]
     return [
         (start - len(context), end - len(context)) for start, end in spans if WORD.search(context + plain, start, end)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from ipaddress import ip_address
+from typing import cast
 from urllib.parse import urlsplit
 
 from index import ModelError, units
 from rag.claims import Claim, Task, Unfinished
-from rag.model.connection import LanguageModel, Message
+from rag.model.connection import Cut, LanguageModel, Message
 from rag.model.drafts import Draft, Shown
 from rag.model.prompts import TURNS, Contradiction, Excerpt, answer_messages
 from rag.settings import ModelSettings
@@ -36,12 +37,8 @@ class ModelWriter:
         shown, messages = self._fitted(task, copying)
         draft = Draft(task, shown, copying=copying)
         with closing(self.model.stream(messages, task.stop)) as deltas:
-            for delta in deltas:
-                yield from draft.add(delta)
-                if draft.over:
-                    break
-        cut = self.model.count(draft.written) >= self.model.settings.max_tokens - 2
-        yield from draft.close(cut=cut, stopped=task.stop.is_set())
+            cut = yield from _drafted(draft, deltas)
+        yield from draft.close(cut=bool(cut), stopped=task.stop.is_set())
 
     def _fitted(self, task: Task, copying: bool) -> tuple[list[Shown], list[Message]]:
         """As many excerpts as fit, and of the history what fits beside one."""
@@ -68,6 +65,17 @@ class ModelWriter:
                     f"Not even one passage fits into the {settings.context_tokens:,} tokens that {self.name} takes.",
                     "Ask a shorter question, set model.max_tokens lower, or model.context_tokens to what the model takes.",
                 )
+
+
+def _drafted(draft: Draft, deltas: Generator[str, None, Cut]) -> Generator[Claim | Unfinished, None, Cut]:
+    """The draft as it grows, until the model ends or nothing more is worth reading. Returns what cut the model off."""
+    while not draft.over:
+        try:
+            delta = next(deltas)
+        except StopIteration as end:
+            return cast(Cut, end.value)
+        yield from draft.add(delta)
+    return ""
 
 
 def _small(settings: ModelSettings) -> bool:
