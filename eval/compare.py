@@ -19,8 +19,7 @@ def against_quotes(
     outcomes: Sequence[Outcome],
 ) -> Comparison | None:
     """Of the answerable questions that a model was asked, how many it and the quotes each answered as expected; None
-    where no model wrote. A question that ended in an error is left out: a server that is down says nothing of a model.
-    """
+    where no model wrote. An error is a miss, and so is an answer of which only quotes were left."""
     if all(one.answer is None or one.answer.writer == QUOTES for one in outcomes):
         return None
     answering = assistant.settings.answer.model_copy(update={"writer": QUOTES})
@@ -28,9 +27,9 @@ def against_quotes(
     with closing(Assistant.open(settings=settings)) as quoting:
         quoted = list(run_gold(quoting, questions, spans))
     pairs = [
-        (one.contained, other.contained)
+        (one.answer is not None and one.answer.writer != QUOTES and one.contained, other.contained)
         for one, other in zip(outcomes, quoted, strict=True)
-        if one.gold.answerable and not (one.error or other.error)
+        if one.gold.answerable
     ]
     by_model, by_quotes = sum(one for one, _ in pairs), sum(other for _, other in pairs)
-    return Comparison(assistant.settings.model.name, len(pairs), by_model, by_quotes)
+    return Comparison(assistant.settings.model.name, len(pairs), by_model, by_quotes, pairs.count((True, True)))

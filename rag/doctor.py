@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from ipaddress import ip_address
+from math import comb
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from index import CitewiseError, embed_question
 from rag.assistant import Assistant, embedder_of
 from rag.places import keep, kept
-from rag.settings import Settings
+from rag.settings import EmbeddingSettings, ModelSettings, Settings
 
 State = Literal["ok", "note", "failed"]
 COMPARED = "comparisons.json"  # what evaluations found, by model, in the user's data directory
+SIGNIFICANT = 0.05  # a model that is worse is told of where chance does as much less often
+_OF_A_NETWORK = (".internal", ".home.arpa", ".lan", ".local", ".localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Over how many of `asked` questions a model's answers, and the quotes, held what was expected."""
+    """Over how many of `asked` questions a model's answers, the quotes, and both, held what was expected."""
 
     model: str
     asked: int
     by_model: int
     by_quotes: int
+    both: int
+
+    @property
+    def worse(self) -> bool:
+        """Whether the model does worse, by McNemar's exact test of the questions that only one of the two answered."""
+        won, lost = self.by_model - self.both, self.by_quotes - self.both
+        chance = sum(comb(won + lost, n) for n in range(won + 1)) / 2 ** (won + lost)
+        return won < lost and 2 * chance < SIGNIFICANT
 
 
 def examine(folders: Sequence[Path], settings: Settings, file: Path | None = None) -> Iterator[Finding]:
@@ -51,15 +64,15 @@ def examine(folders: Sequence[Path], settings: Settings, file: Path | None = Non
 
 def remember_comparison(found: Comparison) -> None:
     """Keep what an evaluation found, in the place of what an earlier one found of the same model."""
-    counts = {"asked": found.asked, "by_model": found.by_model, "by_quotes": found.by_quotes}
-    keep(COMPARED, kept(COMPARED) | {found.model: counts})
+    counts = asdict(found)
+    keep(COMPARED, kept(COMPARED) | {counts.pop("model"): counts})
 
 
 def last_comparison(model: str) -> Comparison | None:
     """What the last evaluation found of a model, if there was one."""
     counts: Any = kept(COMPARED).get(model)
     try:
-        return Comparison(model, int(counts["asked"]), int(counts["by_model"]), int(counts["by_quotes"]))
+        return Comparison(model, *(int(counts[one.name]) for one in fields(Comparison)[1:]))
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -74,6 +87,7 @@ def _guarded(
 
 
 def _embedding(settings: Settings) -> Iterator[Finding]:
+    yield from _overheard("embedding", settings.embedding)
     vector = embed_question(embedder_of(settings), "ready")
     yield Finding("embedding", "ok", f"{settings.embedding.model} reads, {len(vector)} dimensions.")
 
@@ -98,6 +112,23 @@ def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
             yield Finding("index", "note", f"{now.failed:,} files could not be read.", "See: citewise status --files")
 
 
+def _overheard(part: Literal["embedding", "model"], settings: EmbeddingSettings | ModelSettings) -> Iterator[Finding]:
+    """A note where a key goes unencrypted to a server that is neither here nor in the network of this machine."""
+    address = urlsplit(settings.api_base.strip())
+    if address.scheme == "http" and settings.api_key.get_secret_value() and not _is_near(address.hostname or ""):
+        yield Finding(
+            part, "note", f"The key goes to {address.hostname} unencrypted, for everybody on the way to read.",
+            f"Set {part}.api_base to an address with https://.",
+        )  # fmt: skip
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ip_address(host).is_private
+    except ValueError:  # a name
+        return "." not in host or host.endswith(_OF_A_NETWORK)
+
+
 def _model(settings: Settings) -> Iterator[Finding]:
     name, writer = settings.model.name, settings.answer.writer
     if not name:
@@ -107,11 +138,12 @@ def _model(settings: Settings) -> Iterator[Finding]:
         return
     from rag.model.connection import connect, probe  # imported late: most folders are asked without a model
 
+    yield from _overheard("model", settings.model)
     seconds = probe(connect(settings.model))
     yield Finding("model", "ok", f"{name} answers, its first word after {seconds:.1f} s.")
     if writer == "quotes":
         yield Finding("model", "note", "It is not used: answer.writer is quotes.")
-    elif (found := last_comparison(name)) and found.by_model < found.by_quotes:
+    elif (found := last_comparison(name)) and found.worse:
         yield Finding(
             "model", "note",
             f"Over {found.asked:,} questions {name} gave the expected answer in {found.by_model:,}, "

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from conftest import Guard
 from lying_server import LyingServer, says, status
 from terminals import FAILED, OK, Run
 
@@ -92,18 +93,20 @@ def test_a_language_model_is_asked_for_a_word(cli: Run) -> None:
 
 
 @pytest.mark.usefixtures("port")
-@pytest.mark.parametrize(("by_model", "worse"), [(20, True), (35, False), (40, False)])
-def test_a_model_that_does_worse_than_the_quotes(cli: Run, by_model: int, worse: bool) -> None:
-    remember_comparison(Comparison("openai:other", 10, 1, 9))
-    remember_comparison(Comparison(MODEL, 44, by_model, 35))
-    assert last_comparison(MODEL) == Comparison(MODEL, 44, by_model, 35)
+@pytest.mark.parametrize(
+    ("by_model", "both", "worse"), [(20, 18, True), (33, 30, False), (29, 29, True), (30, 30, False), (40, 35, False)]
+)
+def test_a_model_that_does_worse_than_the_quotes(cli: Run, by_model: int, both: int, worse: bool) -> None:
+    remember_comparison(Comparison("openai:other", 10, 1, 9, 1))
+    remember_comparison(Comparison(MODEL, 44, by_model, 35, both))
+    assert last_comparison(MODEL) == Comparison(MODEL, 44, by_model, 35, both)
     with LyingServer(says("ready")) as server:
         found = told(cli, *at(server))["model"]
     assert (len(found) == 2) == worse
     if worse:
         assert found[1] == (
             "note",
-            f"Over 44 questions {MODEL} gave the expected answer in 20, the quotes in 35.",
+            f"Over 44 questions {MODEL} gave the expected answer in {by_model}, the quotes in 35.",
             'Set answer.writer = "quotes".',
         )
 
@@ -114,5 +117,24 @@ def test_a_record_that_cannot_be_read_is_none(home: Path, content: str) -> None:
     place.mkdir(parents=True)
     (place / "comparisons.json").write_text(content)
     assert last_comparison("m") is None
-    remember_comparison(Comparison("m", 3, 1, 2))
-    assert last_comparison("m") == Comparison("m", 3, 1, 2)
+    remember_comparison(Comparison("m", 3, 1, 2, 1))
+    assert last_comparison("m") == Comparison("m", 3, 1, 2, 1)
+
+
+@pytest.mark.usefixtures("port")
+@pytest.mark.parametrize(
+    ("address", "told_of"),
+    [
+        ("http://models.invalid:9/v1", "models.invalid"),
+        ("https://models.invalid:9/v1", ""),
+        ("http://127.0.0.1:9/v1", ""),
+    ],
+)
+def test_a_key_that_everybody_can_read(
+    cli: Run, guard: Guard, monkeypatch: pytest.MonkeyPatch, address: str, told_of: str
+) -> None:
+    monkeypatch.setenv("CITEWISE_MODEL__API_KEY", "sk-1")
+    found = told(cli, "--set", f"model.name={MODEL}", "--set", f"model.api_base={address}")["model"]
+    assert (f"The key goes to {told_of} unencrypted" in found[0][1]) == bool(told_of)
+    assert len(found) == 1 + bool(told_of)
+    guard.blocked.clear()

@@ -64,13 +64,13 @@ def test_only_what_a_model_wrote_is_compared(run: Run) -> None:
 def test_the_same_answerable_questions_are_counted(run: Run) -> None:
     assistant, questions, spans, outcomes = run
     wrong = [written(one, contained=False) for one in outcomes]
-    assert against_quotes(assistant, questions, spans, wrong) == Comparison(MODEL, 2, 0, 2)
-    one_failed = [
-        replace(wrong[0], error="The server does not answer."),
-        written(outcomes[1], contained=True),
-        wrong[2],
-    ]
-    assert against_quotes(assistant, questions, spans, one_failed) == Comparison(MODEL, 1, 1, 1)
+    assert against_quotes(assistant, questions, spans, wrong) == Comparison(MODEL, 2, 0, 2, 0)
+    right = written(outcomes[1], contained=True)
+    failed = replace(wrong[0], answer=None, error="The server does not answer.")
+    assert against_quotes(assistant, questions, spans, [failed, right, wrong[2]]) == Comparison(MODEL, 2, 1, 2, 1)
+    fell_back = outcomes[0]
+    assert fell_back.contained
+    assert against_quotes(assistant, questions, spans, [fell_back, right, wrong[2]]) == Comparison(MODEL, 2, 1, 2, 1)
 
 
 def test_what_a_run_finds_is_kept(folder: Path, gold: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import llama_index.llms.openai  # noqa: F401  # before any time is measured, as 
 import openai.resources.chat  # noqa: F401
 import pytest
 from browsing import Reader, browser
-from lying_server import LyingServer, hangs, says, status
+from lying_server import Connection, LyingServer, hangs, says, status
 
 from rag import Assistant, Settings
 from rag.settings import ModelSettings
@@ -67,7 +67,7 @@ def test_words_grow_and_sentences_get_their_chips(reader: Reader, server: LyingS
     )
     turn = reader.send(QUESTION)
     turn.locator(".prose:not(:has(.chip))", has_text="The hives").wait_for()
-    chip = turn.locator(".prose .chip")
+    chip = turn.locator(".prose .chip").first
     chip.wait_for()
     statement = turn.locator(".statement").first
     statement.evaluate("node => { node.kept = true; }")
@@ -149,3 +149,28 @@ def test_what_is_not_found_is_marked_with_the_reason(reader: Reader, server: Lyi
     doubt.click()
     reader.chat.locator(".preview", has_text="450").wait_for()
     assert "1 of 2 sentences found in the documents" in turn.locator(".sources h3").inner_text()
+
+
+@browser
+def test_what_was_typed_meanwhile_outlives_a_failure(reader: Reader, server: LyingServer) -> None:
+    def fails(to: Connection) -> None:
+        to.wait(1)
+        status(400)(to)
+
+    server.scripts = (fails,)
+    turn = asked(reader, server)
+    reader.box.fill("And in 2024?")
+    turn.get_by_role("alert").wait_for()
+    reader.tab.get_by_role("button", name="Ask", exact=True).wait_for()
+    assert reader.box.input_value() == "And in 2024?"
+    reader.box.fill("")
+
+
+@browser
+def test_a_short_item_is_not_looked_for_in_a_marker(reader: Reader, server: LyingServer) -> None:
+    server.scripts = (says("The hives gave 14 [1]. 1 [1]. 2 [1]."),)
+    said = asked(reader, server).locator(".statement")
+    reader.tab.get_by_role("button", name="Ask", exact=True).wait_for()
+    first = said.first.evaluate("node => node.parentNode.textContent")
+    assert "[" not in first
+    assert "]" not in first

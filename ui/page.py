@@ -43,15 +43,21 @@ customElements.whenDefined("citewise-chat").then(() => {
   chat.addEventListener("stop", () => trigger("stop"));
   chat.addEventListener("halt", (event) => server.halt(event.detail));
   chat.addEventListener("panel", (event) => document.body.classList.toggle("cw-reading", event.detail.open));
-  watch("value", () => chat.show(props.value));
+  watch("value", () => {
+    chat.show(props.value);
+    if (props.value.state === "error") refill(props.value.question);
+  });
   chat.show(props.value);
-  // A question that was typed and not sent outlives a reload.
+  // A question that was not answered goes back into the box, and one that was typed and not sent outlives a reload.
   const box = () => document.querySelector("#cw-ask textarea");
+  const refill = (text) => {
+    if (!box().value) Object.assign(box(), { value: text }).dispatchEvent(new Event("input", { bubbles: true }));
+  };
   addEventListener("pagehide", () => sessionStorage.setItem("citewise-draft", box()?.value ?? ""));
   const draft = sessionStorage.getItem("citewise-draft");
   const restore = () => {
     if (!box()) return setTimeout(restore, 50);
-    if (!box().value) Object.assign(box(), { value: draft }).dispatchEvent(new Event("input", { bubbles: true }));
+    refill(draft);
   };
   if (draft) restore();
   addEventListener("citewise-indexed", async () => chat.suggest(await server.examples({})));
@@ -110,7 +116,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
             if exchange["state"] == "done":
                 changed = {history: (*past, Turn(question, exchange["answer"]["text"]))}
             elif exchange["state"] == "error":
-                changed = {box: gr.update(value=question, **READY)}
+                changed = {box: gr.update(**READY)}
             yield {view: exchange, **changed}
             changed = {}
 

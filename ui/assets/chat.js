@@ -141,6 +141,8 @@ class Chat extends Element {
       const found = text.indexOf(statement.text, at);
       between(found < 0 ? (index ? " " : "") : text.slice(at, found));
       if (found >= 0) at = found + statement.text.length;
+      const marks = ` ${statement.citations.map((number) => `[${number}]`).join("")}`;  // "1" is not to be found in them
+      if (marks.length > 1 && text.startsWith(marks, at)) at += marks.length;
       const chips = statement.citations.map((number) => this.#chip(number, id, `${index}.${number}`)).filter(Boolean)
         .flatMap((chip) => ["\u202f", chip]);
       const cut = statement.text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
