@@ -38,6 +38,9 @@ READ_ANEW = 8  # of these, where no token vectors are stored: reading one takes 
 NEIGHBOURS_OF = 5  # passages whose neighbours become candidates
 LATE_WEIGHT = 0.35  # of late interaction in the final score; the rest is the fused score
 STOP_WORD_WEIGHT = 0.25
+COMMONEST = (
+    4000  # the encoder's vocabulary is ordered by how common a word is: "health" is the 2740th, "tenant" 16713th
+)
 DOCUMENTS_KEPT = 32  # extractions held in memory
 NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
 _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
@@ -47,7 +50,8 @@ _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as the rerankers see it: the `rarity` of its content words, `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
-    `weights` (n,) of the tokens, which sum to 1 (or are all 0). `unknown` are the content words that no passage has."""
+    `weights` (n,) of the tokens, which sum to 1 (or are all 0). `unknown` are the content words that no passage has,
+    without the commonest of the language, which say little of what is missing."""
 
     text: str
     rarity: dict[str, float]
@@ -195,7 +199,13 @@ class Retriever:
         )
         content = {word: rare.get(word, 0.0) for word in content_words(question)}
         weights /= weights.sum() or 1.0
-        unknown = frozenset(fold(word) for word, n in frequencies.items() if not n).intersection(content)
+        place = self.encoder.tokenizer.token_to_id
+        unknown = frozenset(
+            fold(word)
+            for n, word in enumerate(frequencies)
+            if not frequencies[word]
+            and ((n and not word.islower()) or (place(fold(word)) or COMMONEST) >= COMMONEST)  # a name, or rarer
+        ).intersection(content)
         return Query(question, content, encoded.vector, encoded.tokens, weights, unknown)
 
     def _fuse(
