@@ -211,3 +211,13 @@ def test_any_history_is_read_in_no_time(turn: Turn) -> None:
         assert not {"\0", "\x1b", "\ud800", "<"} & set(understood)
         fts_query(understood)
     assert time.process_time() - begun < 2
+
+
+def test_a_greeting_is_neither_searched_nor_a_reason_to_lean_back(allotments: Assistant) -> None:
+    boats = [Turn("Which ferry goes to the island?")]
+    answer = allotments.ask("Hello! Can you tell me where the hives stand, please?", history=boats)
+    assert answer.understood_as == "where the hives stand?"
+    assert answer.question == "Hello! Can you tell me where the hives stand, please?"
+    assert (
+        allotments.ask("thanks, and where do the hives stand?", history=boats).citations[0].source.endswith("bees.txt")
+    )
