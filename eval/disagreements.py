@@ -10,7 +10,8 @@ own documents, one file a document:
 
 The folders of a set are parts of one index (a question is asked of its folder only), so that each file is read once.
 Both sides are shown where the answer's own words hold a right answer and a wrong one; two right ones where no wrong one
-can be read. A false alarm is a conflict of an answer over a control folder whose `differs` names no reason.
+can be read. A false alarm is a conflict of an answer over a control folder whose `differs` names no reason; a conflict
+told in a control folder is any, explained or not, and has a target of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from eval.metrics import Figure, own_text, share
 from rag import Answer, Assistant
 
 SETS = ("ramdocs", "rgb")
-TARGETS = {"both_sides": 0.60, "false_alarms": 0.10}
+TARGETS = {"both_sides": 0.60, "false_alarms": 0.10, "told_in_controls": 0.10}
 
 
 @dataclass(frozen=True, slots=True)

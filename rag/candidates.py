@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index import MiniLM, Unit, embedding_text, units
+from rag.check.facts.lexicon import MAGNITUDES, MULTIPLES, NUMBER_WORDS
 from rag.claims import Claim, Span
 from rag.retrieve import Hit, Query, late_interaction
 from rag.trace import Item
@@ -24,6 +25,7 @@ COSINE_WEIGHT = 0.2
 KIND_WEIGHT = 0.05
 LENT = 0.7  # what the sentence before counts for one that leans on it ("It took place in the town hall.")
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
+HEADING_WORDS = 6  # fewer, the first a number, and no verb are a heading ("2. Opening hours.")
 LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
 
 _ENDS = tuple(".!?…。！？\"'”’»)")
@@ -31,8 +33,14 @@ _DATE = re.compile(
     r"\b(1[5-9]|20)\d\d\b|\b(Jan|Febr|Septem|Octo|Novem|Decem)\w*ry?\b|\b(March|April|May|June|July|August)\b|"
     r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b\d{1,2}:\d\d\b"
 )
+_NUMBERED = re.compile(r"\W*\d+(?:\.\d+)*[.)]\s")
+_VERB = re.compile(  # or a word with a verb's ending that goes on
+    r"\b(?:is|are|was|were|be|has|have|had|do|does|did|can|could|will|would|should|may|might|must|\w+(?:ed|[^s]s)(?= \w))\b"
+)
 _LEANS = re.compile(r"\W*(it|its|they|their|he|his|she|her|this|these|those|both|that|such|there|here|the two)\b", re.I)
-_NUMBER = re.compile(r"\d")
+_NUMBER = re.compile(
+    rf"\d|\b(?:{'|'.join(sorted({*NUMBER_WORDS, *MAGNITUDES, *MULTIPLES, 'half'} - {'one', 'once'}))})s?\b", re.I
+)
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|high|large|long|far|big|old|often)|what (share|percent|percentage|sum|figure|number)|volume|pct)\b"
@@ -107,6 +115,8 @@ def _unquotable(unit: Unit, text: str, *, whole: bool) -> str:
         return "words that lead to a list are not quoted"
     if text.rstrip("\"'”’»)").endswith(("?", "？")):
         return "a question is not quoted"
+    if _NUMBERED.match(text) and len(text.split()) < HEADING_WORDS and not _VERB.search(text):
+        return "a numbered heading is not quoted"
     if not text.endswith(_ENDS) and len(text.split()) < FRAGMENT_WORDS:
         return f"fewer than {FRAGMENT_WORDS} words without a full stop (a caption, a label) are not quoted"
     return ""

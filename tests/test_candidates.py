@@ -1,0 +1,41 @@
+"""What of the passages may be quoted, and what makes one sentence of two alike the better one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Assistant, Settings
+
+MINUTES = """Minutes of the rowing club
+
+1. Opening hours. The boathouse is open from May to October.
+2. Notice. Members leave with three months' notice. Guests leave with little notice.
+3. Tea is served. It is free.
+"""
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    place: Path = tmp_path_factory.mktemp("candidates")
+    (place / "docs").mkdir()
+    (place / "docs" / "minutes.txt").write_text(MINUTES)
+    opened = Assistant.open(place / "docs", settings=Settings.load(index={"path": place / "index"}))
+    for _ in opened.sync():
+        pass
+    yield opened
+    opened.close()
+
+
+def test_numbered_headings_are_not_quoted(assistant: Assistant) -> None:
+    (step,) = (step for step in assistant.ask("What are the opening hours?").trace if step.name == "candidates")
+    headings = [item for item in step.left if item.why == "a numbered heading is not quoted"]
+    assert [MINUTES[item.start : item.end].strip() for item in headings] == ["1. Opening hours.", "2. Notice."]
+
+
+def test_a_number_may_be_a_word(assistant: Assistant) -> None:
+    (step,) = (step for step in assistant.ask("How long is the notice?").trace if step.name == "candidates")
+    kinds = {MINUTES[item.start : item.end]: (item.parts or {})["kind"] for item in step.out}
+    assert kinds["Members leave with three months' notice."] > 0 > kinds["Guests leave with little notice."]
