@@ -53,6 +53,12 @@ def test_a_second_span_brings_what_the_first_lacks() -> None:
     }
 
 
+def test_two_rows_are_not_put_together_to_a_sentence_that_none_says() -> None:
+    keys = [hit(0, "Shed key | Tool shed | WG-207\nTap key | Both taps | WG-114", "Keys", "Item | Place | Number")]
+    assert len(align("Key WG-114 opens the tool shed.", keys)) == 1
+    assert len(align("The shed key is WG-207 and the tap key is WG-114.", keys)) == 2
+
+
 def test_nothing_is_near() -> None:
     assert align("Penguins live in the south of Chile.", HITS) == ()
     assert align("Here is what the documents say:", HITS) == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.alterations import ALTERATIONS, REPHRASINGS, Sentence, figures, judged, load_sentences, names_of
+from eval.alterations import ALTERATIONS, MIXED, REPHRASINGS, TWO, Sentence, figures, judged, load_sentences, names_of
 from rag import CitewiseError
 
 NAMES = ["Aldby", "Norrvik"]
@@ -23,6 +23,10 @@ NAMES = ["Aldby", "Norrvik"]
         ("negation inserted", "It was sold.", "It was not sold."),
         ("negation removed", "It was not sold.", "It was sold."),
         ("comparison", "Prices rose.", "Prices fell."),
+        ("roles swapped", "Aldby sold the mill to Norrvik.", "Norrvik sold the mill to Aldby."),
+        ("period", "The monthly fee is due.", "The weekly fee is due."),
+        ("modality", "Guests may park here.", "Guests must park here."),
+        ("quantifier", "All members pay.", "Some members pay."),
         ("contraction", "It was not sold.", "It wasn't sold."),
         ("number format", "It cost 4 million euros.", "It cost 4,000,000 euros."),
         ("percent", "It rose by 40%.", "It rose by 40 percent."),
@@ -41,7 +45,14 @@ def test_every_case_is_judged_and_counted() -> None:
     assert {one.support for one in outcomes if one.rule in ALTERATIONS} == {"not_found"}
     counted = {figure.name: (figure.n, figure.value) for figure in figures(outcomes)}
     assert counted["all alterations"] == (sum(one.rule in ALTERATIONS for one in outcomes), 1.0)
-    assert counted["untouched and rephrased"][1] == 0.0
+    assert counted["untouched"][1] == counted["all rephrasings"][1] == 0.0
+
+
+def test_two_sentences_are_joined_rightly_and_with_their_numbers_mixed_up() -> None:
+    texts = ("The mill ground 11,000 sacks of rye.", "The ferry carried 300 passengers.")
+    outcomes = {one.rule: one for one in judged([Sentence(text, (text,)) for text in texts], NAMES)}
+    assert outcomes[MIXED].text == "The mill ground 300 sacks of rye, while the ferry carried 11,000 passengers."
+    assert (outcomes[MIXED].support, outcomes[TWO].support) == ("not_found", "supported")
 
 
 def test_names_of_a_folder() -> None:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index import units
+from rag.check.courtesy import says_nothing
 from rag.check.facts import Fact
 from rag.check.reading import Reading, read
-from rag.check.verify import Evidence, found_share, says_nothing
+from rag.check.verify import Evidence, found_share, mixed
 from rag.claims import Span
 from rag.retrieve import Hit
 
@@ -33,6 +34,8 @@ class _Unit:
 
     span: Span
     reading: Reading
+    own: Reading
+    header: Reading
     beside: Reading
     place: int
 
@@ -71,6 +74,12 @@ class Aligner:
                 break
             chosen.append(best)
             wanted -= stated[best]
+        readings = {unit.span: (unit.own, unit.beside, unit.header) for unit in near}
+        taken = [readings[span] for span in chosen]
+        if len(taken) > 1 and all(" | " in own.text for own, _, _ in taken):
+            beside = [one for _, *others in taken for one in others]
+            if any(mixed(claim, [own for own, _, _ in taken], beside)):
+                return tuple(chosen[:1])
         return tuple(chosen)
 
 
@@ -91,7 +100,7 @@ def _units(place: int, hit: Hit) -> Iterator[_Unit]:
             text = document.text[unit.start : unit.end]
             header = f"{unit.block.context}\n" if unit.block.kind == "row" and unit.block.context else ""
             beside = read(f"{record.title}\n{unit.block.heading or ''}")
-            yield _Unit(Span(hit, unit.start, unit.end), read(header + text), beside, place)
+            yield _Unit(Span(hit, unit.start, unit.end), read(header + text), read(text), read(header), beside, place)
 
 
 def _words(claim: Reading, unit: _Unit) -> float:
@@ -104,5 +113,5 @@ def _words(claim: Reading, unit: _Unit) -> float:
 
 def _stated(claim: Reading, unit: _Unit) -> frozenset[Fact]:
     """The facts of a claim that a unit states."""
-    evidence = Evidence((unit.reading,), (unit.beside,))
+    evidence = Evidence((unit.own,), (unit.header, unit.beside))
     return frozenset(fact for fact in claim.of(*_KINDS) if not evidence.problem(fact, claim))

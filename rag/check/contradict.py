@@ -181,7 +181,7 @@ def _reworded(
 ) -> Iterator[str]:
     """In a close copy: one word in the place of another that means something else, or an "only" put in."""
     replaced = [(ours, theirs) for ours, theirs in changes if ours and theirs]
-    for ours, theirs in changes:
+    for ours, _ in changes:
         if any(t.key == "only" for t in ours) and not any(t.key == "only" for t in source.tokens):
             yield "“only” is not in the cited passage"
     single = [(ours[0], theirs[0]) for ours, theirs in replaced if len(ours) == len(theirs) == 1]
@@ -204,7 +204,7 @@ def _inside_any(claim: Reading, mine: Token, source: Reading, other: Token) -> b
 
 def _form_of(a: str, b: str) -> bool:
     """Whether two words begin alike: "sale", "sales", "sell"."""
-    return a[:4] == b[:4] or a[:3] == b[:3] and min(len(a), len(b)) < 6
+    return a[:4] == b[:4] or (a[:3] == b[:3] and min(len(a), len(b)) < 6)
 
 
 def _replaced(

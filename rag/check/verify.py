@@ -17,7 +17,8 @@ from typing import NamedTuple
 from index import sentence_spans
 from rag.answer import Support
 from rag.check.contradict import contradictions
-from rag.check.facts import Fact, canonical, is_measure, lexicon, within
+from rag.check.courtesy import EDGES, LONGEST, claimed, says_nothing
+from rag.check.facts import Fact, canonical, is_measure, lexicon, same, within
 from rag.check.facts.fact import quarter, rounds_to, same_unit
 from rag.check.facts.read import named, opening_name
 from rag.check.reading import Reading, listed, read, root, senses
@@ -25,50 +26,17 @@ from rag.words import STOP_WORDS
 
 FOUND = 0.45  # the least share of content words that the cited passages must hold
 
-LONGEST = 1200  # characters of a sentence that is checked, and of one that it is held against
 MOST = 60  # cited sentences that are read
+CLAUSES = 8  # clauses of a sentence that are looked up apart
 LISTED = 4  # words that a problem names
 COUNTED = 4  # up to here a sentence may count what a passage lists: "two leaders" of "Berg and Lund"
 
 _NEVER_DROPPED = ("%", "pp", "usd", "eur")
+_CLAUSES = re.compile(r"[;:]\s|,? (?:and|while|whereas|but|than|compared (?:to|with)|versus|or) ")
 _PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 _COLUMN_UNIT = re.compile(r"[(\[]\s*(?:in )?([^()\[\]]{1,12}?)\s*[)\]]|\bin (\w{1,12})\s*$")
 _CONVERTED = ("second", "month", "metre", "gram")
 _LONG_NAME = re.compile(r"(?:[A-Z][\w-]+(?: (?:of|for|and|the|on|in|de))* )+[A-Z][\w-]+")
-_EDGES = " \t\n\"'“”‘’«»*_"
-_MARKS = re.compile(r"^(?:[-–—•*#>]+\s+|\(?\d{1,2}[.)]\s*(?=[^\W\d]))+")
-_ABOUT = r"(?:the |these |this |your )?(?:(?:provided|given|available|cited|above) )?"
-_SOURCE = rf"{_ABOUT}(?:documents?|passages?|sources?|texts?|files?|context)(?: (?:provided|given|above))?"
-_OPENER = re.compile(
-    r"(?:(?:yes|sure|certainly|absolutely|of course|indeed|thank you|thanks)\b[\s,.:;!–—-]*|"
-    r"(?:no|ok(?:ay)?|well|right|hello|hi|you are welcome|(?:great|good) question|unfortunately|however)(?:[,.:;!–—]+\s*|\s*$)|"
-    r"(?:in (?:summary|conclusion|short|brief|other words)|to (?:summari[sz]e|conclude|sum up)|overall)\b\s*[,:]?\s*|"
-    r"(?:please )?note (?:that|:)\s*|it (?:should be noted|is worth noting|is important to note) that\s*|"
-    r"(?:i am|i['’]m|we are) (?:sorry|afraid)(?:,? but|,|\.|$)\s*|i apologi[sz]e(?: for \w+ \w+)?(?:,? but|,|\.|$)\s*|(?:but|and|so),?\s+|"
-    rf"(?:according to|based on|from|in) {_SOURCE}\s*(?:[,:]\s*|\.?$)|"
-    rf"{_SOURCE} (?:say|state|mention|report|note|show|indicate)s? that,?\s+|"
-    rf"(?:(?:here (?:is|are)|below (?:is|are)) [^:.!?]{{0,80}}|(?:this is )?what {_SOURCE} says?|the (?:following|short) [^:.!?]{{0,40}}):\s*)",
-    re.IGNORECASE,
-)
-_REFUSAL = re.compile(
-    r"(?:i (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t|am unable to) "
-    r"(?:have|find|see|know|provide|answer|determine|say|tell|access)|"
-    rf"(?:{_SOURCE}|{_ABOUT}information) (?:do|does|did)(?: not|n['’]t) (?:\w+ly )?"
-    r"(?:say|tell|mention|contain|provide|state|specify|include|give|answer|address|explain)|"
-    r"there is no (?:\w+ )?(?:information|mention|indication|evidence) (?:about|of|regarding|that))\b"
-    r".*?(?:\s*[;:.!?–—]\s*|,\s+(?=and |so |as |yet )|,?\s+(?:but|however|although|though|while|whereas|because)\b,?\s*|"
-    r"\s+and\s+(?=[A-Z]|(?:the|it|she|he|they)\s)|$)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TALK = frozenset(  # a sentence of these words alone is talk about the answer
-    map(
-        root,
-        "document passage source text file context information detail question answer help hope know ask free feel "
-        "please note sorry apologize mention contain provide say tell find see enough specific further more true false "
-        "right wrong correct incorrect sure certainly course yes thank thanks hello hi welcome great good okay ok need "
-        "want like glad happy summary conclusion short following above below here".split(),
-    )
-)
 
 
 class Verdict(NamedTuple):
@@ -94,24 +62,10 @@ def check(sentence: str, cited: Sequence[str], given: Sequence[str] = ()) -> Ver
     sources = [read(text[a:b][:LONGEST]) for text in cited for a, b in sentence_spans(text)][:MOST]
     if not sources:
         return Verdict("not_found", ("no passage was found for this sentence",))
-    claim = read(_claimed(sentence))
+    claim = read(claimed(sentence))
     beside = [read(text[:LONGEST]) for text in given if text]
     problems = tuple(dict.fromkeys(_problems(claim, sources, beside)))
     return Verdict("not_found" if problems else "supported", problems)
-
-
-def says_nothing(sentence: str) -> bool:
-    """Whether a sentence claims nothing about the world: a greeting, a lead-in, words about the documents."""
-    claim = read(_claimed(sentence)[:LONGEST])
-    return not claim.of("number", "date") and claim.keys <= _TALK
-
-
-def _claimed(sentence: str) -> str:
-    """What a sentence claims: without the marks of a list, what it opens with and what the documents do not tell."""
-    text = _bare(sentence).strip(_EDGES)
-    while text and (match := _OPENER.match(text) or _REFUSAL.match(text)):
-        text = text[match.end() :]
-    return text
 
 
 def found_share(claim: Reading, senses_found: frozenset[str]) -> float:
@@ -126,18 +80,56 @@ def _problems(claim: Reading, sources: Sequence[Reading], beside: Sequence[Readi
         if problem := evidence.problem(fact, claim):
             yield problem
     yield from contradictions(claim, sources)
+    if len(sources) > 1:
+        yield from mixed(claim, sources, beside)
     missing = _missing(claim, evidence.senses)
     if len(missing) > (1 - FOUND) * len(claim.keys):
         yield f"the cited passage does not speak of {', '.join(f'“{word}”' for word in missing[:LISTED])}"
 
 
-def _bare(sentence: str) -> str:
-    """A sentence without the marks of a list or of emphasis."""
-    return _MARKS.sub("", sentence.strip()).replace("**", "")
+def mixed(claim: Reading, sources: Sequence[Reading], beside: Sequence[Reading]) -> Iterator[str]:
+    """Clauses that no single source bears out, put together from several: strictly rows of a table; of sentences those
+    of which another has more words in common, but another value of the kind."""
+    rows = [source for source in sources if " | " in source.text]
+    evidence = {source: Evidence((source,), beside) for source in dict.fromkeys(sources)}
+    for clause in map(read, filter(None, _CLAUSES.split(claim.text, CLAUSES))):
+        own = clause.of("number", "date", "name")
+        values = [fact for fact in own if fact.kind != "name" and fact.key != "weak" and fact.unit != "ordinal"]
+        lacks = {source: [fact for fact in own if one.problem(fact, claim)] for source, one in evidence.items()}
+        held = {source: len(clause.keys) - len(_missing(clause, source.senses)) for source in lacks}
+        if rows and len(rows) == len(sources):
+            labels = frozenset().union(*(one.senses for one in beside))
+            told = [t for t in clause.content if t.key not in labels and any(row.occurrences(t) for row in rows)]
+            if not any(not lacks[row] and all(row.occurrences(t) for t in told) for row in rows):
+                yield f"no single row says “{clause.text.strip()}”"
+            continue
+        for value in values:
+            here = max((held[s] for s in lacks if value not in lacks[s]), default=len(clause.keys))
+            there = [
+                (held[s], f)
+                for s in lacks
+                if value in lacks[s]
+                for f in s.of(value.kind)
+                if _same_kind(value, f) and not any(same(f, v) for v in values)
+            ]
+            rival = max(there, key=lambda one: one[0], default=None)
+            if rival and rival[0] > here:
+                yield f"the cited passage says {rival[1].text}, not {value.text}"
+
+
+def _same_kind(a: Fact, b: Fact) -> bool:
+    """Whether two values could stand in one place; numbers without a unit in any."""
+    if a.kind == "number":
+        return (
+            a.unit == b.unit
+            or (not is_measure(a.unit) and not is_measure(b.unit) and _akin(a.unit, b.unit))
+            or not a.unit
+        )
+    return (bool(a.first), bool(a.month), a.day > 0) == (bool(b.first), bool(b.month), b.day > 0)
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split()).strip(_EDGES).rstrip(".。").strip(_EDGES)
+    return " ".join(text.split()).strip(EDGES).rstrip(".。").strip(EDGES)
 
 
 class Evidence:
