@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields
-from ipaddress import ip_address
 from math import comb
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +18,6 @@ from rag.settings import EmbeddingSettings, ModelSettings, Settings
 State = Literal["ok", "note", "failed"]
 COMPARED = "comparisons.json"  # what evaluations found, by model, in the user's data directory
 SIGNIFICANT = 0.05  # a model that is worse is told of where chance does as much less often
-_OF_A_NETWORK = (".internal", ".home.arpa", ".lan", ".local", ".localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +112,14 @@ def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
 
 def _overheard(part: Literal["embedding", "model"], settings: EmbeddingSettings | ModelSettings) -> Iterator[Finding]:
     """A note where a key goes unencrypted to a server that is neither here nor in the network of this machine."""
+    from rag.model.writer import is_near
+
     address = urlsplit(settings.api_base.strip())
-    if address.scheme == "http" and settings.api_key.get_secret_value() and not _is_near(address.hostname or ""):
+    if address.scheme == "http" and settings.api_key.get_secret_value() and not is_near(settings.api_base):
         yield Finding(
             part, "note", f"The key goes to {address.hostname} unencrypted, for everybody on the way to read.",
             f"Set {part}.api_base to an address with https://.",
         )  # fmt: skip
-
-
-def _is_near(host: str) -> bool:
-    try:
-        return ip_address(host).is_private
-    except ValueError:  # a name
-        return "." not in host or host.endswith(_OF_A_NETWORK)
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

@@ -126,11 +126,28 @@ def test_stop_ends_the_writing_with_what_is_there(place: Path) -> None:
     with LyingServer(script) as server, closing(assistant_of(place, server)) as assistant:
         for step in assistant.stream(KEY, stop=stop):
             answer = step
-            if answer.text:
+            if answer.statements:
                 stop.set()
         assert server.disconnected.wait(5)
     assert answer.status == "answered"
+    assert answer.text == "Key WG-114 opens both taps. [1]"
     assert_resolves(answer)
+
+
+def test_a_false_sentence_shows_what_the_documents_say(asked: Callable[..., tuple[Answer, LyingServer]]) -> None:
+    answer, _ = asked(KEY, says("Key WG-114 opens the tool shed [1]."))
+    assert any("Both taps" in answer.citations[number - 1].quote for number in answer.statements[0].citations)
+
+
+def test_an_answer_that_is_cut_off_says_so(asked: Callable[..., tuple[Answer, LyingServer]]) -> None:
+    answer, _ = asked(KEY, says(f"{TRUE} Key WG-114 does not", finish="length"))
+    assert answer.text == "Key WG-114 opens both taps. [1] The model's answer was cut off at model.max_tokens."
+    assert [one.support for one in answer.statements] == ["supported", "none"]
+
+
+def test_reasoning_that_nothing_opens_is_no_answer(asked: Callable[..., tuple[Answer, LyingServer]]) -> None:
+    answer, _ = asked(KEY, says(f"The user asks about keys. Perhaps it opens the vault.</think>{TRUE}"))
+    assert [one.text for one in answer.statements] == ["Key WG-114 opens both taps."]
 
 
 def test_a_failure_is_an_error_and_the_assistant_goes_on(place: Path) -> None:

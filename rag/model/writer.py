@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from ipaddress import ip_address
-from typing import cast
 from urllib.parse import urlsplit
 
 from index import ModelError, units
-from rag.claims import Claim, Task, Unfinished
-from rag.model.connection import Cut, LanguageModel, Message
+from rag.claims import Claim, Notice, Restart, Said, Task
+from rag.model.connection import REASONED, LanguageModel, Message
 from rag.model.drafts import Draft, Shown
 from rag.model.prompts import TURNS, Contradiction, Excerpt, answer_messages
 from rag.settings import ModelSettings
@@ -19,6 +18,11 @@ SMALL_CONTEXT = 8192  # tokens; a model of one's own with no more is taken for a
 SENTENCES = 6  # that a small model chooses from, those of disagreements aside
 _SAFETY = 0.9  # of the context is used: a model's own tokens are not counted exactly
 _WRAPPING = 16  # tokens around a message
+_CUT = {
+    "length": "The model's answer was cut off at model.max_tokens.",
+    "filter": "The model's answer was cut off by a filter of its server.",
+}
+_NETWORKS = (".internal", ".home.arpa", ".lan", ".local", ".localhost")
 
 
 class ModelWriter:
@@ -28,17 +32,31 @@ class ModelWriter:
         self.model = model
         self.name = model.name
 
-    def write(self, task: Task) -> Iterator[Claim | Unfinished]:
+    def write(self, task: Task) -> Iterator[Said]:
         """The sentences of the model's answer, each with the spans that support it (none, where nothing does), and
         between them the words that are still being written. Once `task.stop` is set it ends with the sentences that
-        are finished. Raises ModelError.
+        are finished. What turns out to be reasoning is taken back; of an answer that was cut off the end says so.
+        Raises ModelError.
         """
         copying = _small(self.model.settings)
         shown, messages = self._fitted(task, copying)
         draft = Draft(task, shown, copying=copying)
+        cut = ""
         with closing(self.model.stream(messages, task.stop)) as deltas:
-            cut = yield from _drafted(draft, deltas)
+            while not draft.over:
+                try:
+                    delta = next(deltas)
+                except StopIteration as end:
+                    cut = end.value
+                    break
+                if delta == REASONED:
+                    draft = Draft(task, shown, copying=copying)
+                    yield Restart()
+                else:
+                    yield from draft.add(delta)
         yield from draft.close(cut=bool(cut), stopped=task.stop.is_set())
+        if cut:
+            yield Notice(_CUT[cut])
 
     def _fitted(self, task: Task, copying: bool) -> tuple[list[Shown], list[Message]]:
         """As many excerpts as fit, and of the history what fits beside one."""
@@ -67,33 +85,22 @@ class ModelWriter:
                 )
 
 
-def _drafted(draft: Draft, deltas: Generator[str, None, Cut]) -> Generator[Claim | Unfinished, None, Cut]:
-    """The draft as it grows, until the model ends or nothing more is worth reading. Returns what cut the model off."""
-    while not draft.over:
-        try:
-            delta = next(deltas)
-        except StopIteration as end:
-            return cast(Cut, end.value)
-        yield from draft.add(delta)
-    return ""
-
-
 def _small(settings: ModelSettings) -> bool:
     """Whether a model copies sentences rather than composing an answer, as `model.small` says."""
     if settings.small is not None:
         return settings.small
     return settings.context_tokens <= SMALL_CONTEXT and (
-        settings.name.startswith("gguf:") or _is_near(settings.api_base)
+        settings.name.startswith("gguf:") or is_near(settings.api_base)
     )
 
 
-def _is_near(address: str) -> bool:
+def is_near(address: str) -> bool:
     """Whether a server is this machine, or one of its private network."""
     host = urlsplit(address).hostname or "" if address else ""
     try:
         return ip_address(host).is_private
     except ValueError:  # a name
-        return host.endswith((".local", ".internal")) or (host != "" and "." not in host)
+        return host.endswith(_NETWORKS) or (host != "" and "." not in host)
 
 
 def _passages(task: Task) -> list[Shown]:
