@@ -23,7 +23,7 @@ PASSAGE_WEIGHT = 0.2
 WORDS_WEIGHT = 0.2
 COSINE_WEIGHT = 0.2
 KIND_WEIGHT = 0.05
-LENT = 0.7  # what the sentence before counts for one that leans on it ("It took place in the town hall.")
+LENT = 0.7  # what title and heading count, and the sentence before for one that leans on it ("It took place in May.")
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
 HEADING_WORDS = 6  # fewer, the first a number, and no verb are a heading ("2. Opening hours.")
 LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
@@ -85,11 +85,11 @@ def _sentences(encoder: MiniLM, query: Query, hit: Hit, left: list[Item]) -> Ite
             left.append(span.item(why))
             continue
         words, likeness = stems(text), hit.likeness[:, inside]
-        lent: set[str] = set()
+        lent = stems(f"{record.title} {record.heading or ''}")
         if unit.block.kind == "row":  # a row is understood with its header, so the header's words count as its own
             words |= stems(unit.block.context)
         elif _LEANS.match(text):
-            lent = stems(before[0])
+            lent |= stems(before[0])
             likeness = np.concatenate([likeness, LENT * hit.likeness[:, before[1]]], axis=1)
         parts = {
             "late": late_interaction(query, likeness),
