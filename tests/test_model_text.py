@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from writing import model, shown, task, written
 
-from rag.claims import Unfinished
+from rag.claims import Restart, Unfinished
 from rag.model.drafts import HINT
 from rag.model.prompts import COMPOSE, COPY, SILENT
 from rag.model.writer import ModelWriter
@@ -122,7 +122,7 @@ MARKER = re.compile(r"[\[【［〔][\s*_~`\\]*\d+[\s*_~`\\]*[\]】］〕]|[\[【
 @example("The honey was 310 kg \\[7\\] [<b>7</b>] [~~7~~] ［7］ [\u200b7] [\U000f00017] [1")
 def test_no_marker_of_the_models_own_is_shown(said: str) -> None:
     for one in ModelWriter(model(*said)).write(task()):
-        assert not MARKER.search(one.text)
+        assert isinstance(one, Restart) or not MARKER.search(one.text)
 
 
 def test_no_marker_of_a_document_is_shown() -> None:
@@ -136,13 +136,13 @@ def test_no_marker_of_a_document_is_shown() -> None:
 def test_the_prompt_is_not_even_shown_while_it_is_written(length: int) -> None:
     for said in (COMPOSE, COPY, "Sure: " + COMPOSE.split("\n")[1].removeprefix("- ")):
         deltas = [said[n : n + length] for n in range(0, len(said), length)]
-        words = [one.text.split() for one in ModelWriter(model(*deltas)).write(task())]
+        words = [one.text.split() for one in ModelWriter(model(*deltas)).write(task()) if not isinstance(one, Restart)]
         assert max(map(len, words), default=0) <= HINT + 1
 
 
 def test_another_side_is_not_even_shown() -> None:
     said = "They gave 310 kg of honey in 2023.\nQuestion: And then?\nAnswer: No."
-    grown = [one.text for one in ModelWriter(model(*said)).write(task())]
+    grown = [one.text for one in ModelWriter(model(*said)).write(task()) if not isinstance(one, Restart)]
     assert all("They gave".startswith(text[:9]) for text in grown)
 
 

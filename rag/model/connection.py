@@ -34,12 +34,11 @@ if TYPE_CHECKING:
 _POLL = 0.05  # seconds until somebody who gave up is noticed
 _LEAVE = 1.0  # seconds for the connection to be closed
 _LETTERS = 8  # a token has fewer: who writes more letters ignores max_tokens
-_THOUGHT = ("<think>", "</think>")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-REASONED = _THOUGHT[1]
-"""A piece that is no word of an answer: all before it was the model's reasoning, without the tag that opens it."""
+_REASONS, REASONED = "<think>", "</think>"
+"""The second one is a piece that is no word of an answer: all before it was reasoning that no tag had opened."""
 Cut = Literal["", "length", "filter"]
 _CUT: dict[str, Cut] = {"length": "length", "max_tokens": "length", "content_filter": "filter", "refusal": "filter"}
 
@@ -208,10 +207,10 @@ class _Answer:
         self.letters += len(text) + len(thought)
         self._held += text
         if not self._begun:
-            first, (opens, _) = self._held.lstrip(), _THOUGHT
-            if opens.startswith(first):
+            first = self._held.lstrip()
+            if _REASONS.startswith(first):
                 return  # nothing, or what may become the tag
-            self._begun, self._thinking = True, first.startswith(opens)
+            self._begun, self._thinking = True, first.startswith(_REASONS)
         if self._tag and self._tag in self._held:
             if self.spoken:
                 yield REASONED
@@ -225,8 +224,7 @@ class _Answer:
 
     def end(self) -> str:
         """What was held back and turned out to be text."""
-        whole = self._held.lstrip() == _THOUGHT[0]
-        return "" if self._thinking or whole else self._clean(self._held)
+        return "" if self._thinking or self._held.lstrip() == _REASONS else self._clean(self._held)
 
     def _clean(self, shown: str) -> str:
         shown = _UNPRINTABLE.sub("", shown)
