@@ -15,8 +15,7 @@ from pathlib import Path
 from zlib import crc32
 
 from eval.metrics import Figure, share
-from rag import Answer, CitewiseError
-from rag.check.verify import check
+from rag import Answer, CitewiseError, check
 
 Rule = Callable[[str, Sequence[str]], str | None]  # sentence, names of the folder -> the sentence changed, or None
 

@@ -17,7 +17,6 @@ from eval.datasets import Dataset, Query, load_dataset, write_files
 from eval.indexed import indexed, work_folder
 from eval.metrics import SEED, Figure, bootstrap_mean, share
 from rag import Assistant, Turn
-from rag.question import bare
 
 CONVERSATIONS = "mtrag_un"
 ALONE = {"squad2_sample500": 1, "single_topic_rag": 4}  # and the rank within which the right document counts
@@ -100,7 +99,8 @@ def _recall(query: Query, documents: Sequence[str], depth: int) -> float:
 
 
 def _touched(assistant: Assistant, question: str, history: Sequence[Turn]) -> bool:
-    return next(iter(assistant.stream(question, history=history))).understood_as != bare(question.strip())
+    behind, alone = (next(iter(assistant.stream(question, history=turns))) for turns in (history, ()))
+    return behind.understood_as != alone.understood_as
 
 
 def _samples() -> Path:

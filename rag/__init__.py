@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     )
     from rag.answer import Answer, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
-    from rag.check.verify import Verdict, check
     from rag.doctor import Comparison, Finding, examine, last_comparison, remember_comparison
+    from rag.grounding.verify import Verdict, check
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import Settings, WriterChoice, known_settings, setting_origins, settings_file
     from rag.trace import Item, Step
@@ -54,7 +54,7 @@ _WHERE = {
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
     "rag.settings": ("Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
     "rag.trace": ("Item", "Step"),
-    "rag.check.verify": ("Verdict", "check"),
+    "rag.grounding.verify": ("Verdict", "check"),
     "rag.why": ("Fate", "Rank", "Why"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}

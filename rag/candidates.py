@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index import MiniLM, Unit, embedding_text, units
-from rag.check.facts.lexicon import MAGNITUDES, MULTIPLES, NUMBER_WORDS
 from rag.claims import Claim, Span
+from rag.grounding.facts.lexicon import MAGNITUDES, MULTIPLES, NUMBER_WORDS
 from rag.retrieve import Hit, Query, late_interaction
 from rag.trace import Item
 from rag.words import stem, stems

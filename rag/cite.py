@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from index import Block, Extracted, sentence_spans
 from rag.answer import Citation, Statement
-from rag.check.verify import check
 from rag.claims import Claim, Span
+from rag.grounding.verify import check
 
 SURROUNDINGS = 240  # characters before and after a quote
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answer import Answer, Conflict, Side
-from rag.check.facts import facts, same, within
 from rag.cite import Citer
 from rag.claims import Claim, Disagreement, Notice, Position, Restart, Said, Unfinished
 from rag.conflicts import denies
+from rag.grounding.facts import facts, same, within
 from rag.words import stems
 
 UNSURE = 0.4  # confidence below which an answer is said to be unconfirmed: half such questions are near misses

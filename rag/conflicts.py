@@ -15,8 +15,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from index import MiniLM
-from rag.check.facts import facts
 from rag.claims import Claim, Disagreement, Position
+from rag.grounding.facts import facts
 from rag.retrieve import Query
 from rag.values import Value, ValueReader, years
 from rag.words import STOP_WORDS, stems

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rag.check.facts import Fact, facts
+from rag.grounding.facts import Fact, facts
 
 _MEASURES = {
     "money": "usd eur pound jpy cny rub inr chf cad aud uah krw try sek nok brl",

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from rag.check.facts import facts
 from rag.claims import Claim, Task
+from rag.grounding.facts import facts
 from rag.trace import Item
 from rag.words import stems
 

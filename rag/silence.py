@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from rag.check.facts import Fact, canonical, facts, same
 from rag.claims import Claim
+from rag.grounding.facts import Fact, canonical, facts, same
 from rag.retrieve import Hit, Query, late_interaction
 from rag.words import STOP_WORDS, WORD, fold, stem
 

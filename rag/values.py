@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 
 from index import MiniLM, embedding_text
-from rag.check.facts import Fact, facts, same
 from rag.claims import Claim
 from rag.dimension import fits
+from rag.grounding.facts import Fact, facts, same
 from rag.retrieve import Hit, Query
 from rag.words import STOP_WORDS, WORD, fold, stem, stems
 

@@ -6,7 +6,7 @@ import pytest
 
 from index import Block, Extracted
 from index.catalog import PassageRecord
-from rag.check.align import Aligner, align
+from rag.grounding.align import Aligner, align
 from rag.retrieve import Hit
 
 

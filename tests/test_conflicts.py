@@ -10,8 +10,8 @@ import pytest
 from eval.disagreements import load_cases
 from index import CitewiseError
 from rag import Answer, Assistant, Settings
-from rag.check.facts import facts
 from rag.dimension import fits
+from rag.grounding.facts import facts
 from rag.values import asked
 
 DOCUMENTS = {

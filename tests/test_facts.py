@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.check.facts import Fact, facts, same, within
+from rag.grounding.facts import Fact, facts, same, within
 
 
 def only(text: str, kind: str) -> Fact:

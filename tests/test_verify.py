@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rag.check.verify import check
+from rag.grounding.verify import check
 
 MILL = "The mill at Aldby ground 11,000 sacks of rye in 2014 and cost its owners $4.5 million."
 FERRY = (

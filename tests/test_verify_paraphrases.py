@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.check.verify import check
+from rag.grounding.verify import check
 
 # sentence, what it cites, what stands beside
 TRUE = [

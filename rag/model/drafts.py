@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from index import sentence_spans
-from rag.check.align import Aligner
-from rag.check.verify import check
 from rag.cite import given
 from rag.claims import Claim, Span, Task, Unfinished
+from rag.grounding.align import Aligner
+from rag.grounding.verify import check
 from rag.model.markers import MarkerParser, Piece, unmarked
 from rag.model.prompts import INSTRUCTIONS, SILENT, Excerpt
 from rag.model.prose import Prose, Sentence

@@ -7,8 +7,8 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 
-from rag.check.facts import lexicon as lex
-from rag.check.facts.fact import Fact
+from rag.grounding.facts import lexicon as lex
+from rag.grounding.facts.fact import Fact
 
 # Month names that are words as well count with a capital only, and alone only after one of the words below.
 _AMBIGUOUS = frozenset(("may", "march", "mar", "dec", "sep", "jan", "april", "august", "june"))

@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 from index import sentence_spans
 from rag.answer import Support
-from rag.check.contradict import contradictions
-from rag.check.courtesy import EDGES, LONGEST, claimed, says_nothing
-from rag.check.facts import Fact, canonical, is_measure, lexicon, same, within
-from rag.check.facts.fact import quarter, rounds_to, same_unit
-from rag.check.facts.read import named, opening_name
-from rag.check.reading import Reading, listed, read, root, senses
+from rag.grounding.contradict import contradictions
+from rag.grounding.courtesy import EDGES, LONGEST, claimed, says_nothing
+from rag.grounding.facts import Fact, canonical, is_measure, lexicon, same, within
+from rag.grounding.facts.fact import quarter, rounds_to, same_unit
+from rag.grounding.facts.read import named, opening_name
+from rag.grounding.reading import Reading, listed, read, root, senses
 from rag.words import STOP_WORDS
 
 FOUND = 0.45  # the least share of content words that the cited passages must hold

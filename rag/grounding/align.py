@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index import units
-from rag.check.courtesy import says_nothing
-from rag.check.facts import Fact
-from rag.check.reading import Reading, read
-from rag.check.verify import Evidence, found_share, mixed
 from rag.claims import Span
+from rag.grounding.courtesy import says_nothing
+from rag.grounding.facts import Fact
+from rag.grounding.reading import Reading, read
+from rag.grounding.verify import Evidence, found_share, mixed
 from rag.retrieve import Hit
 
 SPANS = 3

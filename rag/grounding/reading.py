@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from rag.check.facts import Fact, facts, lexicon, thesaurus
-from rag.check.facts.read import UN
+from rag.grounding.facts import Fact, facts, lexicon, thesaurus
+from rag.grounding.facts.read import UN
 from rag.words import STOP_WORDS, fold, stem
 
 READ_LATELY = 4096

@@ -6,7 +6,7 @@ are the same number, "40 %" and "forty percent" too; nothing is looked up and no
 
 from __future__ import annotations
 
-from rag.check.facts.fact import Fact, Kind, is_measure, same, same_value, within
-from rag.check.facts.read import canonical, facts
+from rag.grounding.facts.fact import Fact, Kind, is_measure, same, same_value, within
+from rag.grounding.facts.read import canonical, facts
 
 __all__ = ["Fact", "Kind", "canonical", "facts", "is_measure", "same", "same_value", "within"]

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from rag.check.facts import Fact, lexicon, same, same_value, thesaurus
-from rag.check.facts.read import named, negators, opening_name
-from rag.check.reading import Reading, Token, read, senses
+from rag.grounding.facts import Fact, lexicon, same, same_value, thesaurus
+from rag.grounding.facts.read import named, negators, opening_name
+from rag.grounding.reading import Reading, Token, read, senses
 from rag.words import fold
 
 SHOWN = 160  # characters of a passage that a problem repeats

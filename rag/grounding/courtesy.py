@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.check.reading import read, root
+from rag.grounding.reading import read, root
 
 LONGEST = 1200  # characters of a sentence that is checked, and of one that it is held against
 EDGES = " \t\n\"'“”‘’«»*_"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rag.check.facts import lexicon as lex
-from rag.check.facts import thesaurus
-from rag.check.facts.dates import dates
-from rag.check.facts.fact import Fact
-from rag.check.facts.numbers import numbers
+from rag.grounding.facts import lexicon as lex
+from rag.grounding.facts import thesaurus
+from rag.grounding.facts.dates import dates
+from rag.grounding.facts.fact import Fact
+from rag.grounding.facts.numbers import numbers
 from rag.words import STOP_WORDS, fold
 
 _CASELESS = str.maketrans("\u0130\u0131\u017f\u212a", "Iisk")  # what a pattern takes for i, s, k, but no table does

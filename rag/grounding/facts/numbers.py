@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag.check.facts import lexicon as lex
-from rag.check.facts.fact import Fact, is_measure
+from rag.grounding.facts import lexicon as lex
+from rag.grounding.facts.fact import Fact, is_measure
 from rag.words import STOP_WORDS, stem
 
 NEAR = 32  # characters before a number that tell how it is meant

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from rag.check.facts import lexicon as lex
+from rag.grounding.facts import lexicon as lex
 
 Kind = Literal["number", "date", "name", "negation", "comparison"]
 
