@@ -27,7 +27,7 @@ _ANOTHER = re.compile(
     rf",\s+(?!{_ASKS})((?:[\w'’-]+ ){{0,2}}[\w'’-]+)$", re.IGNORECASE
 )  # of more than two alternatives
 _COMPARES = re.compile(r"\b(?:\w{2,}er|\w+est|more|less|most|least|first|last|worse|same)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|they|them|their|it|its|that|such|this|these|those)\b", re.IGNORECASE)
+_PRONOUN = re.compile(r"\b(he|she|him|her|his|hers|they|them|their|it|its)\b", re.IGNORECASE)
 _MIDDLE_NAME = re.compile(r"(?<=\w )[A-Z]\w+")
 _ELLIPSIS = re.compile(r"^\W*(by|for|with|at|on|in|to|from|of|under)\b", re.IGNORECASE)
 _TOPIC = re.compile(r"\s(\([^()]*\)[?!.]?)$")  # what a follow-up carries with it: it belongs to every part
