@@ -41,6 +41,7 @@ _LEANS = re.compile(r"\W*(it|its|they|their|he|his|she|her|this|these|those|both
 _NUMBER = re.compile(
     rf"\d|\b(?:{'|'.join(sorted({*NUMBER_WORDS, *MAGNITUDES, *MULTIPLES, 'half'} - {'one', 'once'}))})s?\b", re.I
 )
+_LABELLED = re.compile(r"[^:\n]{2,40}:\s+\w")  # "Treasurer: Ada Byron" says something
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|high|large|long|far|big|old|often)|what (share|percent|percentage|sum|figure|number)|volume|pct)\b"
@@ -117,7 +118,7 @@ def _unquotable(unit: Unit, text: str, *, whole: bool) -> str:
         return "a question is not quoted"
     if _NUMBERED.match(text) and len(text.split()) < HEADING_WORDS and not _VERB.search(text):
         return "a numbered heading is not quoted"
-    if not text.endswith(_ENDS) and len(text.split()) < FRAGMENT_WORDS:
+    if not text.endswith(_ENDS) and len(text.split()) < FRAGMENT_WORDS and not _LABELLED.match(text):
         return f"fewer than {FRAGMENT_WORDS} words without a full stop (a caption, a label) are not quoted"
     return ""
 

@@ -233,6 +233,11 @@ def test_history_completes_only_what_leans_on_it(assistant: Assistant) -> None:
     assert alone.text == assistant.ask(QUESTIONS[0]).text
 
 
+def test_a_labelled_item_of_a_list_is_quoted(assistant: Assistant) -> None:
+    answer = assistant.ask("Who is the treasurer of the garden?")
+    assert "Treasurer: Colm Vasquez" in [citation.quote for citation in answer.citations]
+
+
 def test_headings_and_fragments_are_never_an_answer(assistant: Assistant) -> None:
     headings = {
         passage.heading.rsplit(" > ", 1)[-1]

@@ -35,8 +35,9 @@ def answer(found: Answer, terminal: Terminal) -> Iterator[str]:
             label = f"[{citation.number}] {place(citation)} — “{one_line(citation.quote, QUOTED)}”"
             yield terminal.wrapped(label, indent="    ")
     for conflict in found.conflicts:
+        about = "" if conflict.about in (found.question, found.understood_as) else f" about {one_line(conflict.about)}"
         why = f" ({one_line(conflict.differs)})" if conflict.differs else ""
-        yield "\n" + terminal.strong(f"The documents disagree about {one_line(conflict.about)}{why}")
+        yield "\n" + terminal.strong(f"The documents disagree{about}{why}")
         for side in conflict.sides:
             dated = f", as of {one_line(side.date)}" if side.date else ""
             yield f"    {one_line(side.value)} [{side.citation}]{dated}"
