@@ -41,7 +41,7 @@ _LEANS = re.compile(r"\W*(it|its|they|their|he|his|she|her|this|these|those|both
 _NUMBER = re.compile(
     rf"\d|\b(?:{'|'.join(sorted({*NUMBER_WORDS, *MAGNITUDES, *MULTIPLES, 'half'} - {'one', 'once'}))})s?\b", re.I
 )
-_LABELLED = re.compile(r"[^:\n]{2,40}:\s+\w")  # "Treasurer: Ada Byron" says something
+_LABELLED = re.compile(r"[^:\n\d]{2,40}:\s+\w")  # "Treasurer: Ada Byron" says something; "Figure 3: the ferry" does not
 _NAME = re.compile(r"(?<=[\w,;:] )[A-Z]\w+")
 _ASKS_NUMBER = re.compile(
     r"\b(how (many|much|high|large|long|far|big|old|often)|what (share|percent|percentage|sum|figure|number)|volume|pct)\b"
