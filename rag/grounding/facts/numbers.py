@@ -52,6 +52,7 @@ _APPROXIMATELY = re.compile(
 _JOIN = re.compile(r"\s?[-–—]\s?|,? (?:to|and|or|versus|vs\.?) ", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom (?:\w+ ){0,2}$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween (?:\w+ )?$", re.IGNORECASE)
+_BEFORE_PERCENT = re.compile(r"\s+(?=(?:%|per\s?cent\b|percentage points?\b))", re.IGNORECASE)
 _TOKEN = re.compile(r"[ \u00a0\u202f\u2009-]?((?:[^\W\d]\.){2,}|[^\W\d][\w²³$]*(?:/[^\W\d]+)?|[%€$£¥₽°][CF]?)")
 _RATE = re.compile(r"(?: per |/| an? )([^\W\d_]+)", re.IGNORECASE)
 _NOUN = re.compile(r"[ -]([^\W\d_][\w'’-]*)")
@@ -113,7 +114,7 @@ def _ordinal(match: re.Match[str], text: str) -> Fact:
 def _plain(match: re.Match[str], text: str) -> Fact | None:
     spelled = (match["words"] or "").lower()
     currency = lex.UNITS[match["currency"].lower()] if match["currency"] else None
-    unit, factor, end = _unit(text, match.end(), bool(match["magnitude"]))
+    unit, factor, end = _unit(text, match.end())
     letter = (match["letter"] or "").lower()
     if letter and not currency and not (letter == "k" or is_measure(unit) or unit):
         letter, unit, end = "", "metre" if letter == "m" else letter, match.end()  # "5m" alone is a length
@@ -190,9 +191,9 @@ def _spelled(words: str) -> float:
     return total
 
 
-def _unit(text: str, at: int, magnitude: bool) -> tuple[str, float, int]:
+def _unit(text: str, at: int) -> tuple[str, float, int]:
     """What stands behind a number: its unit with the factor to the canonical one, and where the unit ends."""
-    if space := re.compile(r"\s+(?=(?:%|per\s?cent\b|percentage points?\b))", re.IGNORECASE).match(text, at):
+    if space := _BEFORE_PERCENT.match(text, at):
         at = space.end() - 1
     token = _TOKEN.match(text, at)
     if not token:
