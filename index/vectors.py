@@ -74,6 +74,7 @@ class Vectors:
                 self._collection = client.get_collection(_COLLECTION, embedding_function=None)
             self._batch = client.get_max_batch_size()
             self._collection.get(limit=1, include=[])  # reads the graph into memory, while nobody writes it
+            self._blank()
         if fresh:
             with self._writing():
                 pass
@@ -95,7 +96,15 @@ class Vectors:
         with self._plain_errors(), self._turn:
             (self.path / _CHECKSUM).unlink(missing_ok=True)
             yield
+            self._blank()
             (self.path / _CHECKSUM).write_text(self._checksum())
+
+    def _blank(self) -> None:
+        """Chroma writes a graph that it has not saved yet as it lies in memory, where words and keys have stood."""
+        for file in self.path.glob("*/[dl]*.bin"):  # all but the header, which is written field by field
+            if not (file.parent / "index_metadata.pickle").exists():
+                with file.open("r+b") as graph:
+                    graph.write(bytes(file.stat().st_size))
 
     def _recorded(self) -> str:
         return (self.path / _CHECKSUM).read_text()

@@ -19,6 +19,7 @@ from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fakes import HashEmbedding
 from folders import Place, contents, finish, found
@@ -157,6 +158,30 @@ def test_an_embedder_that_fails_keeps_no_deleted_words(place: Place, monkeypatch
     with pytest.raises(EmbedderError):
         place.sync()
     assert traces(place.folder, "zebra") == []
+
+
+def test_a_graph_that_was_not_saved_holds_no_memory_of_the_process(tmp_path: Path) -> None:
+    dice = np.random.default_rng(7)
+    first, last = dice.random((2, 60, 64), np.float32)
+    keys = [f"k{i}" for i in range(60)]
+
+    def leave(_: int) -> int:
+        return sum(len(b"zebra" * size) for size in range(100, 20_000, 50))
+
+    for at in range(4):
+        with ThreadPoolExecutor(8) as threads:  # memory is kept by thread: all of it is dirtied
+            list(threads.map(leave, range(8)))
+        leave(0)
+        vectors = Vectors(tmp_path / str(at), write=True)
+        vectors.put(keys, list(first))
+        assert {path.name for path in tmp_path.rglob("*.bin")} >= {"data_level0.bin", "length.bin"}
+        assert traces(tmp_path, "zebra") == []
+        for _ in range(6):  # past the number of writes at which the graph is saved, at the size it was made with
+            vectors.put(keys, list(last))
+        vectors.close()
+        reader = Vectors(tmp_path / str(at))
+        assert [reader.nearest(vector, 1)[0][0] for vector in last] == keys
+        reader.close()
 
 
 def test_a_cleaning_that_a_reader_holds_up_is_done_by_the_next_sync(place: Place) -> None:
