@@ -9,20 +9,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eval.metrics import Figure, bootstrap_mean, wilson
+    from eval.cli import main
     from eval.questions import Evidence, GoldError, GoldQuestion, load_gold, locate
     from eval.run import Outcome, run_gold
+    from eval.statistics import Figure, bootstrap_mean, wilson
 
 _WHERE = {
-    "eval.metrics": ("Figure", "bootstrap_mean", "wilson"),
+    "eval.cli": ("main",),
+    "eval.statistics": ("Figure", "bootstrap_mean", "wilson"),
     "eval.questions": ("Evidence", "GoldError", "GoldQuestion", "load_gold", "locate"),
     "eval.run": ("Outcome", "run_gold"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "Evidence", "Figure", "GoldError", "GoldQuestion", "Outcome", "bootstrap_mean", "load_gold", "locate", "run_gold",
-    "wilson",
+    "Evidence", "Figure", "GoldError", "GoldQuestion", "Outcome", "bootstrap_mean", "load_gold", "locate", "main",
+    "run_gold", "wilson",
 ]  # fmt: skip
 
 

@@ -13,6 +13,12 @@ from rag import Assistant, CitewiseError, Report, Settings
 _NAMED = 5  # files that could not be read which are named
 
 
+def samples_folder() -> Path:
+    """The bundled sample documents, beside this package or, once installed, inside the app's."""
+    root = Path(__file__).parent.parent
+    return next(folder for folder in (root / "samples", root / "ui" / "samples") if folder.is_dir())
+
+
 @contextmanager
 def work_folder(path: Path | None) -> Iterator[Path]:
     """A folder to build in: the given one, kept and used again, or one that is deleted afterwards."""

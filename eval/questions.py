@@ -9,8 +9,8 @@ no `must_contain` and no `evidence`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,9 @@ TYPES = (
 )  # fmt: skip
 REPORTED_ONLY = frozenset({"conflict", "follow_up", "false_premise", "unanswerable"})  # left out of the gated total
 FIELDS = {"id", "question", "type", "answers", "must_contain", "evidence"}
-OPTIONAL = {"history", "note"}
+OPTIONAL = {"history", "note", "answerable", "tags", "only", "relevant"}
 _OF_ANSWERS = ("answers", "must_contain", "evidence")  # filled where, and only where, there is an answer
+BUNDLED = Path(__file__).parent / "gold" / "samples.jsonl"  # about the sample folder
 SHOWN = 20  # defects that an error names
 
 
@@ -49,7 +50,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question with what a right answer holds; `line` is where it stands in its file, counted from 1."""
+    """A question with what a right answer holds; `line` is where it stands in its file, counted from 1.
+
+    `only` restricts what is searched, as `Assistant.ask` takes it; `relevant` grades files that count as found, where
+    no quotes are known; a tag "must_pass" makes a failure fail the gate, and "same:ID" names a question of which this
+    one is another wording.
+    """
 
     id: str
     question: str
@@ -60,6 +66,15 @@ class GoldQuestion:
     history: tuple[Turn, ...] = ()
     note: str = ""
     line: int = 0
+    tags: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    relevant: Mapping[str, int] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of its line in a gold file."""
+        shape = {name: value for name, value in asdict(self).items() if value or name in FIELDS}
+        shape.pop("line", None)
+        return shape | {"answerable": self.answerable}
 
     @property
     def answerable(self) -> bool:
@@ -108,7 +123,7 @@ def load_gold(path: Path) -> list[GoldQuestion]:
         defects += [f"line {number}, {defect}" for defect in found]
         if not found:
             first_line[row["id"]] = number
-            questions.append(_question(row, number))
+            questions.append(question_from(row, number))
     if defects or not questions:
         raise GoldError(path, defects or ["no question"])
     return questions
@@ -154,13 +169,14 @@ def occurrences(text: str, part: str) -> Iterator[tuple[int, int]]:
         at = text.find(part, at + 1)
 
 
-def _question(row: dict[str, Any], line: int) -> GoldQuestion:
+def question_from(row: Mapping[str, Any], line: int = 0) -> GoldQuestion:
+    """A question of the JSON of its line, which has no defect."""
     return GoldQuestion(
         row["id"], row["question"], row["type"], tuple(row["answers"]),
         tuple(tuple(group) for group in row["must_contain"]),
         tuple(Evidence(one["source"], one["quote"]) for one in row["evidence"]),
         tuple(Turn(turn["question"], turn.get("answer", "")) for turn in row.get("history", ())),
-        row.get("note", ""), line,
+        row.get("note", ""), line, tuple(row.get("tags", ())), tuple(row.get("only", ())), row.get("relevant", {}),
     )  # fmt: skip
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.metrics import Figure, own_text, quantile
+from eval.metrics import own_text
 from eval.questions import TYPES
 from eval.run import Outcome, integrity, quality
+from eval.statistics import Figure, quantile
 from eval.table import figure_cell, figures_table, stamp_line, table
 
 

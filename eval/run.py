@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from eval import metrics
-from eval.metrics import Figure
+from eval import metrics, statistics
 from eval.questions import GoldQuestion, Span
+from eval.statistics import Figure
 from rag import Answer, Assistant, CitewiseError, Passage
 
 SEARCHED = 10
@@ -78,11 +78,11 @@ def quality(outcomes: Sequence[Outcome]) -> list[Figure]:
     asked = [one for one in outcomes if one.gold.answerable]
     answers = [one.answer for one in outcomes if one.answer and one.answered]
     return [
-        metrics.share("containment", [one.contained for one in asked]),
-        metrics.share(f"evidence_in_{TOP}", [one.rank is not None and one.rank <= TOP for one in asked]),
-        metrics.share("evidence_cited", [one.cited for one in asked]),
-        metrics.mean("words", [len(metrics.own_text(answer).split()) for answer in answers], ceiling=True),
-        metrics.mean("sentences", [len(answer.statements) for answer in answers], ceiling=True),
+        statistics.share("containment", [one.contained for one in asked]),
+        statistics.share(f"evidence_in_{TOP}", [one.rank is not None and one.rank <= TOP for one in asked]),
+        statistics.share("evidence_cited", [one.cited for one in asked]),
+        statistics.mean("words", [len(metrics.own_text(answer).split()) for answer in answers], ceiling=True),
+        statistics.mean("sentences", [len(answer.statements) for answer in answers], ceiling=True),
     ]
 
 
@@ -94,11 +94,11 @@ def integrity(outcomes: Sequence[Outcome]) -> list[Figure]:
     seconds = [one.seconds * 1000 for one in outcomes]
     n = len(outcomes)
     return [
-        metrics.share("quote_exactness", exact),
+        statistics.share("quote_exactness", exact),
         Figure("dangling", sum(one.dangling for one in outcomes), n, ceiling=True),
         Figure("errors", sum(bool(one.error) for one in outcomes), n, ceiling=True),
-        metrics.share("refused_answerable", [one.refused for one in answerable], ceiling=True),
-        metrics.share("refused_unanswerable", [one.refused for one in unanswerable]),
-        Figure("p50_ms", metrics.quantile(seconds, 0.5), n, ceiling=True),
-        Figure("p95_ms", metrics.quantile(seconds, 0.95), n, ceiling=True),
+        statistics.share("refused_answerable", [one.refused for one in answerable], ceiling=True),
+        statistics.share("refused_unanswerable", [one.refused for one in unanswerable]),
+        Figure("p50_ms", statistics.quantile(seconds, 0.5), n, ceiling=True),
+        Figure("p95_ms", statistics.quantile(seconds, 0.95), n, ceiling=True),
     ]

@@ -8,7 +8,7 @@ import platform
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from eval.metrics import Figure
+from eval.statistics import Figure
 
 STAMPED = ("citewise", "llama-index-core", "chromadb", "onnxruntime")
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         UnreadableFile,
         VectorsUnreadable,
     )
-    from rag.answer import Answer, Citation, Conflict, Searched, Side, Statement, Turn
+    from rag.answer import Answer, AnswerStatus, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
     from rag.doctor import Comparison, Finding, examine, last_comparison, remember_comparison
     from rag.grounding.verify import Verdict, check
@@ -48,7 +48,7 @@ _WHERE = {
     ),
     "index.load": ("SUPPORTED",),
     "index.values": ("DocumentInfo", "Passage", "Progress", "Report", "Status"),
-    "rag.answer": ("Answer", "Citation", "Conflict", "Searched", "Side", "Statement", "Turn"),
+    "rag.answer": ("Answer", "AnswerStatus", "Citation", "Conflict", "Searched", "Side", "Statement", "Turn"),
     "rag.assistant": ("Assistant",),
     "rag.doctor": ("Comparison", "Finding", "examine", "last_comparison", "remember_comparison"),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
@@ -60,7 +60,7 @@ _WHERE = {
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "Answer", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Comparison", "Conflict",
+    "SUPPORTED", "Answer", "AnswerStatus", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Comparison", "Conflict",
     "DocumentInfo", "EmbedderError", "Fate", "Finding", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
     "IndexOutdated", "Item", "MissingExtra", "ModelError", "NotIndexed", "Passage", "Progress", "Rank", "Report",
     "Searched", "Settings", "SettingsError", "Side", "Statement", "Status", "Step", "Turn", "UnreadableFile",

@@ -183,10 +183,12 @@ class Assistant:
         expect: tuple[str, str] | None = None,
         history: Sequence[Turn] = (),
         only: Sequence[str] = (),
+        answer: Answer | None = None,
     ) -> Why:
-        """The answer with its whole trace, and what became of an expected passage, given as file and quote: cited, or
-        the step at which it was lost. Raises as `ask` does, and BadQuestion for a quote without words."""
-        return why(self, question, expect=expect, history=history, only=only)
+        """The answer with its whole trace (asked for anew, unless the `answer` just given is handed in), and what became
+        of an expected passage, given as file and quote: cited, or the step at which it was lost. Raises as `ask` does,
+        and BadQuestion for a quote without words."""
+        return why(self, question, expect=expect, history=history, only=only, answer=answer)
 
     def _writer(self, choice: WriterChoice | None) -> Writer:
         choice = choice or self.settings.answer.writer

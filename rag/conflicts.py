@@ -2,7 +2,7 @@
 
 Every two of the best candidates are compared by the value that each offers (`rag.values`). Whether they contradict
 each other is told by a logistic model of five features of the pair. Its weights were fitted on questions with falsified
-documents and with documents about namesakes, those of each set tried on the other one (`eval.disagreements`). A pair
+documents and with documents about namesakes, those of each set tried on the other one (`eval.studies.disagreements`). A pair
 that is less than certain is no disagreement to warn of, but worth quoting from both sides.
 """
 

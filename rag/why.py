@@ -95,12 +95,13 @@ def why(
     expect: tuple[str, str] | None = None,
     history: Sequence[Turn] = (),
     only: Sequence[str] = (),
+    answer: Answer | None = None,
 ) -> Why:
-    """Ask, and follow an expected passage, given as file and quote, through the steps. Raises as `Assistant.ask` does,
-    and BadQuestion where the quote holds no word."""
+    """Ask, or take the `answer` that was just given, and follow an expected passage, named by file and quote, through
+    the steps. Raises as `Assistant.ask` does, and BadQuestion where the quote holds no word."""
     if expect and not _WORD.search(expect[1]):
         raise BadQuestion("The expected quote holds no word.", "Give some words of the passage.")
-    answer = assistant.ask(question, history=history, only=only)
+    answer = answer or assistant.ask(question, history=history, only=only)
     return Why(answer, _fate(assistant, answer, *expect, only) if expect else None)
 
 

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from eval.alterations import ALTERATIONS, MIXED, REPHRASINGS, TWO, Sentence, figures, judged, load_sentences, names_of
+from eval.studies.alterations import (
+    ALTERATIONS,
+    MIXED,
+    REPHRASINGS,
+    TWO,
+    Sentence,
+    figures,
+    judged,
+    load_sentences,
+    names_of,
+)
 from rag import CitewiseError
 
 NAMES = ["Aldby", "Norrvik"]

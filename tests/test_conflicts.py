@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.disagreements import load_cases
+from eval.studies.disagreements import load_cases
 from index import CitewiseError
 from rag import Answer, Assistant, Settings
 from rag.dimension import fits

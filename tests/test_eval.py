@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 from evaluation import GOOD, gold_file
 
-from eval import generate, metrics
-from eval.__main__ import main
-from eval.bench import run_bench
+from eval import metrics
+from eval.cli import main
 from eval.datasets import Document, load_dataset
 from eval.indexed import indexed
-from eval.metrics import Figure
 from eval.questions import load_gold
 from eval.report import gated_figures
 from eval.run import run_gold
+from eval.statistics import Figure
+from eval.studies import generate
+from eval.studies.bench import run_bench
 from rag import Answer, Assistant, Citation, CitewiseError, last_opened
 
 # -- runs -------------------------------------------------------------------------------------------------------------

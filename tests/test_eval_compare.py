@@ -10,10 +10,10 @@ import pytest
 from evaluation import GOOD, gold_file
 from lying_server import LyingServer, says
 
-from eval.__main__ import main
-from eval.compare import against_quotes
+from eval.cli import main
 from eval.questions import GoldQuestion, Span, load_gold, locate
 from eval.run import Outcome, run_gold
+from eval.versus import against_quotes
 from rag import Assistant, Comparison, Settings, last_comparison
 
 MODEL = "openai:small"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.__main__ import main
+from eval.cli import main
 from eval.datasets import load_dataset
 from rag import Turn
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from evaluation import GOOD, ROOT, SHARED, gold_file, needs_shared
 
-from eval.__main__ import GOLD
-from eval.questions import GoldError, load_gold, locate
+from eval.questions import BUNDLED, GoldError, load_gold, locate
 
 SAMPLES = ROOT / "samples"
 
@@ -76,7 +75,7 @@ def test_evidence_must_stand_in_exactly_one_file(tmp_path: Path) -> None:
 
 
 def test_the_bundled_questions_are_of_every_kind_and_format() -> None:
-    questions = load_gold(GOLD)
+    questions = load_gold(BUNDLED)
     assert 40 <= len(questions) <= 60
     asked = {Path(evidence.source).suffix for question in questions for evidence in question.evidence}
     assert asked == {path.suffix for path in SAMPLES.rglob("*") if path.is_file()}

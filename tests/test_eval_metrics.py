@@ -16,11 +16,11 @@ import pytest
 from evaluation import SHARED, needs_shared
 from scipy import stats
 
-from eval import metrics
+from eval import metrics, statistics
 from eval.match import contains, satisfied
-from eval.metrics import Figure
 from eval.questions import Span
 from eval.report import missed_floors
+from eval.statistics import Figure
 from rag import Answer, Citation, MissingExtra, Passage, Statement
 
 # -- matcher ----------------------------------------------------------------------------------------------------------
@@ -102,32 +102,32 @@ def test_the_matcher_agrees_with_the_shared_one() -> None:
 
 
 def test_wilson_by_hand_and_against_scipy() -> None:
-    assert metrics.wilson(8, 10) == pytest.approx((0.490, 0.943), abs=5e-4)  # Newcombe 1998 gives such a table
-    assert metrics.wilson(0, 20)[0] == 0
-    assert metrics.wilson(20, 20)[1] == 1
+    assert statistics.wilson(8, 10) == pytest.approx((0.490, 0.943), abs=5e-4)  # Newcombe 1998 gives such a table
+    assert statistics.wilson(0, 20)[0] == 0
+    assert statistics.wilson(20, 20)[1] == 1
     for n in (1, 2, 7, 35, 50, 1000):
         for hits in {0, 1, n // 3, n // 2, n - 1, n}:
             known = stats.binomtest(hits, n).proportion_ci(0.95, "wilson")
-            assert metrics.wilson(hits, n) == pytest.approx((known.low, known.high), abs=1e-12)
+            assert statistics.wilson(hits, n) == pytest.approx((known.low, known.high), abs=1e-12)
     for hits, n in ((1, 0), (-1, 5), (6, 5)):
         with pytest.raises(ValueError, match="is no share"):
-            metrics.wilson(hits, n)
+            statistics.wilson(hits, n)
 
 
 def test_bootstrap_is_close_to_the_normal_interval_and_always_the_same() -> None:
     values = np.random.default_rng(7).normal(0.5, 0.1, 400).tolist()
-    figure = metrics.bootstrap_mean("m", values)
+    figure = statistics.bootstrap_mean("m", values)
     half = 1.96 * np.std(values) / math.sqrt(len(values))
     assert (figure.value, figure.low, figure.high) == pytest.approx(
         (np.mean(values), np.mean(values) - half, np.mean(values) + half), abs=0.002
     )
-    assert figure == metrics.bootstrap_mean("m", values)
-    assert metrics.bootstrap_mean("m", [1.0]).low is None
+    assert figure == statistics.bootstrap_mean("m", values)
+    assert statistics.bootstrap_mean("m", [1.0]).low is None
 
 
 def test_ndcg_by_hand_and_a_question_without_a_ranking_scores_nothing() -> None:
     qrels = {"q1": {"a": 1, "b": 1}, "q2": {"c": 1}}
-    found = metrics.ndcg(qrels, {"q1": {"x": 3.0, "a": 2.0, "y": 1.0, "b": 0.5}})
+    found = statistics.ndcg(qrels, {"q1": {"x": 3.0, "a": 2.0, "y": 1.0, "b": 0.5}})
     ideal = 1 + 1 / math.log2(3)
     assert found["q1"] == pytest.approx((1 / math.log2(3) + 1 / math.log2(5)) / ideal)
     assert found["q2"] == 0
@@ -138,16 +138,16 @@ def test_quantile_against_numpy() -> None:
     for n in (1, 2, 9, 100):
         values = [rng.random() for _ in range(n)]
         for q in (0.0, 0.5, 0.95, 1.0):
-            assert metrics.quantile(values, q) == pytest.approx(np.quantile(values, q))
-    assert math.isnan(metrics.quantile([], 0.5))
+            assert statistics.quantile(values, q) == pytest.approx(np.quantile(values, q))
+    assert math.isnan(statistics.quantile([], 0.5))
 
 
 @pytest.mark.parametrize("module", ["scipy.stats", "ir_measures"])
 def test_without_the_extra_the_error_names_the_command(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     call: dict[str, Callable[[], object]] = {
-        "scipy.stats": lambda: metrics.bootstrap_mean("m", [0.1, 0.2]),
-        "ir_measures": lambda: metrics.ndcg({"q": {"d": 1}}, {}),
+        "scipy.stats": lambda: statistics.bootstrap_mean("m", [0.1, 0.2]),
+        "ir_measures": lambda: statistics.ndcg({"q": {"d": 1}}, {}),
     }
     with pytest.raises(MissingExtra, match=r"pip install 'citewise\[eval\]'"):
         call[module]()

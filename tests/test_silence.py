@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from eval.silence import Asked, auroc, figures
+from eval.studies.silence import Asked, auroc, figures
 from rag import Assistant, Settings
 from rag.candidates import candidates
 from rag.silence import Evidence, Signs, evidence, signs, together

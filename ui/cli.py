@@ -122,6 +122,9 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--start", type=int, metavar="N", help="first character of the span, counted from 0")
     show.add_argument("--end", type=int, metavar="N", help="the character after the span")
 
+    # It reads its own arguments: `main` hands them on before they come here.
+    made.add_parser("eval", help="measure how good the answers are, and whether they got worse", add_help=False)
+
     command("config", "list every setting with its value and where it comes from")
     return top
 
@@ -191,6 +194,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["eval"]:
+        from eval import main as evaluate
+
+        return evaluate(argv[1:], "citewise eval")
     terminal = Terminal("--json" in argv)
     try:
         args = parse(argv)

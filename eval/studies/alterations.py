@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
-from eval.metrics import Figure, share
+from eval.statistics import Figure, share
 from rag import Answer, CitewiseError, check
 
 Rule = Callable[[str, Sequence[str]], str | None]  # sentence, names of the folder -> the sentence changed, or None

@@ -10,7 +10,7 @@ from typing import Any
 
 from eval.datasets import Dataset, Query, load_dataset, write_files
 from eval.indexed import indexed, work_folder
-from eval.metrics import Figure, bootstrap_mean, ndcg, quantile, share
+from eval.statistics import Figure, bootstrap_mean, ndcg, quantile, share
 from rag import CitewiseError, Passage
 
 Score = Callable[[Query, Sequence[str], Sequence[Passage]], float]

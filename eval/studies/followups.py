@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from eval.datasets import Dataset, Query, load_dataset, write_files
-from eval.indexed import indexed, work_folder
-from eval.metrics import SEED, Figure, bootstrap_mean, share
+from eval.indexed import indexed, samples_folder, work_folder
+from eval.statistics import SEED, Figure, bootstrap_mean, share
 from rag import Assistant, Turn
 
 CONVERSATIONS = "mtrag_un"
@@ -57,7 +57,7 @@ def run_followups(data: Path, work: Path | None = None) -> Iterator[Figure]:
                 yield _difference(f"{name}: above no history", behind, alone)
                 touched = [_touched(assistant, query.text, history) for query, history in cases]
                 yield share(f"{name}: touched", touched, ceiling=True)
-        with indexed(_samples(), place / "samples.index") as assistant:
+        with indexed(samples_folder(), place / "samples.index") as assistant:
             touched = [_touched(assistant, question, [Turn(before)]) for question in _SHORT for before in _BEFORE]
             yield share(f"{SMALL}: touched", touched, ceiling=True)
 
@@ -101,12 +101,6 @@ def _recall(query: Query, documents: Sequence[str], depth: int) -> float:
 def _touched(assistant: Assistant, question: str, history: Sequence[Turn]) -> bool:
     behind, alone = (next(iter(assistant.stream(question, history=turns))) for turns in (history, ()))
     return behind.understood_as != alone.understood_as
-
-
-def _samples() -> Path:
-    """The sample folder, beside this package or, once installed, inside the app's."""
-    root = Path(__file__).parent.parent
-    return next(folder for folder in (root / "samples", root / "ui" / "samples") if folder.is_dir())
 
 
 def _search(assistant: Assistant, dataset: Dataset) -> Ask:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.generate import file_path, questions, write_folder
 from eval.indexed import indexed, open_assistant, synced
-from eval.metrics import Figure, answer_without_timings, quantile
+from eval.metrics import answer_without_timings
+from eval.statistics import Figure, quantile
+from eval.studies.generate import file_path, questions, write_folder
 from rag import Assistant, Settings
 
 WARM_UP = 5

@@ -24,7 +24,8 @@ from typing import Any
 from eval.datasets import json_rows, load_dataset, write_texts
 from eval.indexed import indexed, work_folder
 from eval.match import contains
-from eval.metrics import Figure, own_text, share
+from eval.metrics import own_text
+from eval.statistics import Figure, share
 from rag import Answer, Assistant
 
 SETS = ("ramdocs", "rgb")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from eval.datasets import json_rows, load_dataset, write_files
 from eval.indexed import indexed, work_folder
-from eval.metrics import Figure, share
 from eval.questions import load_gold
+from eval.statistics import Figure, share
 from rag import Assistant, Turn
 
 SETS = ("squad2_sample500", "mtrag_un", "dragonball", "single_topic_rag", "rgb")

@@ -1,0 +1,60 @@
+"""`citewise eval` and `python -m eval`: how good is it, and did it get worse?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from rag import CitewiseError
+
+COMMANDS = {
+    "gold": "ask the questions of a gold file about its folder",
+    "bench": "run a benchmark",
+    "disagreements": "measure whether both sides are shown, and false alarms",
+    "followups": "measure what completing a question from its history brings",
+    "silence": "measure what refusals and confidence tell, on near misses",
+    "alterations": "alter cited sentences and count what the check of them notices",
+    "speed": "measure time, memory and determinism over generated folders",
+}
+_INTERNAL = ("ask-worker",)  # run by commands, not by people
+EPILOG = """\
+exit codes:
+  0    done, and every gate passed
+  1    a gate failed; standard error says which and why
+  2    wrong arguments, or data that cannot be used
+  130  interrupted; what was measured so far is kept
+"""
+
+
+def main(argv: Sequence[str] | None = None, program: str = "python -m eval") -> int:
+    """Run one command; the exit code. Raises SystemExit for --help and wrong arguments."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if given and given[0] in (*COMMANDS, *_INTERNAL):
+            name, *rest = given
+            module = import_module(f"eval.commands.{name.replace('-', '_')}")  # the others need not be read
+            parser = argparse.ArgumentParser(
+                prog=f"{program} {name}", description=(module.__doc__ or "").partition("\n")[0], allow_abbrev=False
+            )
+            module.arguments(parser)
+            return int(module.run(parser.parse_args(rest), " ".join([program, *given])))
+        _listing(program).parse_args(given)
+    except CitewiseError as error:
+        print(f"error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    return 2
+
+
+def _listing(program: str) -> argparse.ArgumentParser:
+    """The parser of what names no command: it shows the table or what is wrong."""
+    parser = argparse.ArgumentParser(
+        prog=program, description=__doc__.partition("\n")[0], epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, says in COMMANDS.items():
+        commands.add_parser(name, help=says)
+    return parser
