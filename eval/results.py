@@ -7,7 +7,7 @@ run, to compare two, or to judge one by its gates: no index, no documents, no go
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -104,7 +104,12 @@ def save_result(path: Path, stamp: Mapping[str, Any], rows: Sequence[Row] = ()) 
     """Write a results file anew."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines: list[Mapping[str, Any]] = [{"stamp": {"schema": SCHEMA, **stamp}}, *(row.to_dict() for row in rows)]
-    path.write_text("".join(map(line_of, lines)), "utf-8")
+    write_lines(path, lines)
+
+
+def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """One JSON object a line."""
+    path.write_text("".join(map(line_of, rows)), "utf-8")
 
 
 def line_of(shape: Mapping[str, Any]) -> str:

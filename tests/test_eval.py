@@ -13,10 +13,10 @@ from evaluation import GOOD, gold_file
 
 from eval import metrics
 from eval.cli import main
+from eval.commands.gold_text import gated_figures
 from eval.datasets import Document, load_dataset
 from eval.indexed import indexed
 from eval.questions import load_gold
-from eval.report import gated_figures
 from eval.run import run_gold
 from eval.statistics import Figure
 from eval.studies import generate

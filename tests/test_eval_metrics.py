@@ -17,9 +17,9 @@ from evaluation import SHARED, needs_shared
 from scipy import stats
 
 from eval import metrics, statistics
+from eval.commands.gold_text import missed_floors
 from eval.match import contains, satisfied
 from eval.questions import Span
-from eval.report import missed_floors
 from eval.statistics import Figure
 from rag import Answer, Citation, MissingExtra, Passage, Statement
 

@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, command: str) -> int:
     from eval.indexed import indexed
     from eval.questions import load_gold
-    from eval.report import write_lines
+    from eval.results import write_lines
     from eval.studies.alterations import TARGETS, figures, judged, load_sentences, names_of, quoted
     from eval.table import figures_table, stamp, stamp_line
 

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
-    from eval.report import write_lines
+    from eval.results import write_lines
     from eval.studies.bench import run_bench
     from eval.table import figures_table, stamp, stamp_line
 

@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
-    from eval.report import write_lines
+    from eval.results import write_lines
     from eval.studies.disagreements import TARGETS, run_disagreements
     from eval.table import figures_table, stamp, stamp_line
 

@@ -24,9 +24,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
+    from eval.commands.gold_text import gated_figures, gold_report, missed_floors, write_json
     from eval.indexed import indexed
     from eval.questions import load_gold, locate
-    from eval.report import gated_figures, gold_report, missed_floors, write_json
     from eval.run import run_gold
     from eval.table import stamp
     from eval.versus import against_quotes

@@ -1,14 +1,14 @@
-"""What a run of gold questions looks like on paper: a table by type, the invariants, and each failing case."""
+"""What `eval gold` prints: a table by type, the invariants, and each failing case."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from eval.metrics import own_text
 from eval.questions import TYPES
+from eval.results import write_lines
 from eval.run import Outcome, integrity, quality
 from eval.statistics import Figure, quantile
 from eval.table import figure_cell, figures_table, stamp_line, table
@@ -75,10 +75,6 @@ def write_json(path: Path, outcomes: Sequence[Outcome], made_with: dict[str, str
     """A line with the stamp and the figures, then one a question."""
     figures = {name: [one.value, one.n, one.low, one.high] for name, one in gated_figures(outcomes).items()}
     write_lines(path, [{"stamp": made_with, "figures": figures}, *map(_row, outcomes)])
-
-
-def write_lines(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
 
 
 def _row(one: Outcome) -> dict[str, Any]:
