@@ -28,10 +28,10 @@ if TYPE_CHECKING:
         UnreadableFile,
         VectorsUnreadable,
     )
-    from index.index import Index
+    from index.index import Index, matches
     from index.load import SUPPORTED
     from index.named import documents_named
-    from index.rebuild import erase
+    from index.rebuild import ASKED, erase
     from index.sentences import sentence_spans
     from index.tokens import unpack
     from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
@@ -45,10 +45,10 @@ _WHERE = {
         "IndexOutdated", "MissingExtra", "ModelError", "NotIndexed", "SettingsError", "UnreadableFile",
         "VectorsUnreadable",
     ),
-    "index.index": ("Index",),
+    "index.index": ("Index", "matches"),
     "index.load": ("SUPPORTED",),
     "index.named": ("documents_named",),
-    "index.rebuild": ("erase",),
+    "index.rebuild": ("ASKED", "erase"),
     "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
     "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
@@ -56,11 +56,11 @@ _WHERE = {
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted",
+    "ASKED", "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted",
     "FolderError", "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra",
     "ModelError", "NotIndexed", "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit",
     "UnreadableFile", "VectorsUnreadable", "documents_named", "embed_question", "embedding_text", "erase",
-    "make_embedder", "sentence_spans", "units", "unpack",
+    "make_embedder", "matches", "sentence_spans", "units", "unpack",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from index.rebuild import adopt_new, forget_all
 from index.scan import FoundFile, check_folder, is_too_wide, source_name, walk
 from index.sync import Sync, open_vectors, remove_documents
 from index.uploads import UPLOADS, keep
-from index.values import DocumentInfo, Progress, Status
+from index.values import DocumentInfo, Extracted, Progress, Status
 from index.vectors import Vectors
 
 
@@ -153,6 +153,12 @@ class Index:
         if text is None:
             raise NotIndexed(f"The index holds no file {source!r}.", "See: citewise status --files")
         return text
+
+    def extracted(self, source: str) -> Extracted:
+        """The stored text with its headings, paragraphs and rows. Raises NotIndexed as `text` does."""
+        self.text(source)
+        with self.snapshot() as catalog:
+            return catalog.extracted(catalog.files()[source].id)
 
     def headings(self, source: str) -> list[str]:
         """The headings under which passages of a source stand, innermost only, in order."""

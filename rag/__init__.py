@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from index import (
         SUPPORTED,
         BadQuestion,
+        Block,
         CitewiseError,
         DocumentInfo,
         EmbedderError,
+        Extracted,
         FolderError,
         IndexBusy,
         IndexDamaged,
@@ -30,15 +32,22 @@ if TYPE_CHECKING:
         Status,
         UnreadableFile,
         VectorsUnreadable,
+        matches,
+        sentence_spans,
+        units,
     )
     from rag.answer import Answer, AnswerStatus, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
     from rag.doctor import Comparison, Finding, examine, last_comparison, remember_comparison
+    from rag.grounding.facts import Fact, facts, same
     from rag.grounding.verify import Verdict, check
+    from rag.journal import Journal, question_log
+    from rag.model.questions import Proposal, propose
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import Settings, WriterChoice, known_settings, setting_origins, settings_file
     from rag.trace import Item, Step
     from rag.why import Fate, Rank, Why
+    from rag.words import stems
 
 _WHERE = {
     "index.errors": (
@@ -46,27 +55,35 @@ _WHERE = {
         "IndexOutdated", "MissingExtra", "ModelError", "NotIndexed", "SettingsError", "UnreadableFile",
         "VectorsUnreadable",
     ),
+    "index.chunk": ("units",),
+    "index.index": ("matches",),
     "index.load": ("SUPPORTED",),
-    "index.values": ("DocumentInfo", "Passage", "Progress", "Report", "Status"),
+    "index.sentences": ("sentence_spans",),
+    "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
     "rag.answer": ("Answer", "AnswerStatus", "Citation", "Conflict", "Searched", "Side", "Statement", "Turn"),
     "rag.assistant": ("Assistant",),
     "rag.doctor": ("Comparison", "Finding", "examine", "last_comparison", "remember_comparison"),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
     "rag.settings": ("Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
     "rag.trace": ("Item", "Step"),
+    "rag.model.questions": ("Proposal", "propose"),
+    "rag.grounding.facts": ("Fact", "facts", "same"),
     "rag.grounding.verify": ("Verdict", "check"),
+    "rag.journal": ("Journal", "question_log"),
     "rag.why": ("Fate", "Rank", "Why"),
+    "rag.words": ("stems",),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "Answer", "AnswerStatus", "Assistant", "BadQuestion", "Citation", "CitewiseError", "Comparison", "Conflict",
-    "DocumentInfo", "EmbedderError", "Fate", "Finding", "FolderError", "IndexBusy", "IndexDamaged", "IndexMissing",
-    "IndexOutdated", "Item", "MissingExtra", "ModelError", "NotIndexed", "Passage", "Progress", "Rank", "Report",
-    "Searched", "Settings", "SettingsError", "Side", "Statement", "Status", "Step", "Turn", "UnreadableFile",
-    "VectorsUnreadable", "Verdict", "Why", "WriterChoice", "check", "config_folder", "data_folder", "examine", "forget",
-    "index_folder", "known_settings", "last_comparison", "last_opened", "remember_comparison", "remember_opened",
-    "setting_origins", "settings_file",
+    "SUPPORTED", "Answer", "AnswerStatus", "Assistant", "BadQuestion", "Block", "Citation", "CitewiseError",
+    "Comparison", "Conflict", "DocumentInfo", "EmbedderError", "Extracted", "Fact", "Fate", "Finding", "FolderError",
+    "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "Item", "Journal", "MissingExtra", "ModelError",
+    "NotIndexed", "Passage", "Progress", "Proposal", "Rank", "Report", "Searched", "Settings", "SettingsError", "Side",
+    "Statement", "Status", "Step", "Turn", "UnreadableFile", "VectorsUnreadable", "Verdict", "Why", "WriterChoice",
+    "check", "config_folder", "data_folder", "examine", "facts", "forget", "index_folder", "known_settings",
+    "last_comparison", "last_opened", "matches", "propose", "question_log", "remember_comparison", "remember_opened",
+    "same", "sentence_spans", "setting_origins", "settings_file", "stems", "units",
 ]  # fmt: skip
 
 

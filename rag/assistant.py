@@ -13,12 +13,24 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index import BadQuestion, CitewiseError, DocumentInfo, Index, MiniLM, Passage, Progress, Status, make_embedder
+from index import (
+    BadQuestion,
+    CitewiseError,
+    DocumentInfo,
+    Extracted,
+    Index,
+    MiniLM,
+    Passage,
+    Progress,
+    Status,
+    make_embedder,
+)
 from rag.answer import Answer, Turn
 from rag.claims import Task, Writer
 from rag.compose import NEAREST, Composer
 from rag.examples import example_questions
 from rag.followup import completed, fits
+from rag.journal import QuestionLog
 from rag.material import CONSIDERED, gather, items
 from rag.places import index_folder
 from rag.question import about_assistant, bare, checked
@@ -47,6 +59,7 @@ class Assistant:
         self.settings = settings
         self._retriever = Retriever(index, encoder)
         self._quotes = QuotesWriter(settings.answer.max_sentences, settings.answer.max_words)
+        self._log = QuestionLog(index.folder) if settings.log.questions else None
 
     @classmethod
     def open(cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False) -> Assistant:
@@ -114,10 +127,20 @@ class Assistant:
         none is configured.
         """
         shown = None
-        for answer in self._growing(question, history, only, writer, stop or threading.Event()):
+        stop = stop or threading.Event()
+        for answer in self._growing(question, history, only, writer, stop):
+            if answer.id and self._log and not stop.is_set():
+                self._log.add(answer)
             if answer.text != shown or answer.id:  # only the final one has an id
                 shown = answer.text
                 yield answer
+
+    def _unlogged(
+        self, question: str, history: Sequence[Turn] = (), only: Sequence[str] = (), writer: WriterChoice | None = None
+    ) -> Answer:
+        """As `ask`, for a question of our own."""
+        *_, answer = self._growing(question, history, only, writer, threading.Event())
+        return answer
 
     def _growing(
         self,
@@ -236,6 +259,10 @@ class Assistant:
         """The stored extracted text of a source, into which citations point. Raises NotIndexed."""
         return self.index.text(source)
 
+    def extracted(self, source: str) -> Extracted:
+        """The stored text of a source with its headings, paragraphs and rows. Raises NotIndexed."""
+        return self.index.extracted(source)
+
     def add_folder(self, folder: Folder, *, allow_wide: bool = False) -> None:
         """Index one more folder from the next sync on. Raises FolderError, IndexBusy."""
         self.index.add_folder(Path(folder), allow_wide=allow_wide)
@@ -255,7 +282,7 @@ class Assistant:
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents answer, made of their headings; none while nothing is indexed."""
         try:
-            return example_questions(self.index, lambda question: self.ask(question, writer="quotes"), n)
+            return example_questions(self.index, lambda question: self._unlogged(question, writer="quotes"), n)
         except CitewiseError:
             return []
 

@@ -44,6 +44,13 @@ names, things and times that it refers to, in the words of the conversation. You
 For example, after "Who painted the Night Watch?" the question "and when did he die?" becomes \
 "When did the painter of the Night Watch die?\""""
 REWRITE_END = "Write the last question again so, on one line that ends with a question mark."
+PROPOSE = f"""\
+You write questions that test whether somebody has found the right place in a document. Each is asked of the excerpt \
+below, can be understood without it (name the thing that is asked about, no "it", "this" or "the text"), and has one \
+short answer that stands in a single sentence of the excerpt.
+Write a JSON list and nothing else. Each item: {{"question": "...", "answer": "the words that answer it, copied", \
+"quote": "the sentence that holds them, copied word for word"}}. The question must not give the answer away.
+{_DATA}"""
 INSTRUCTIONS = (COMPOSE, COPY, REWRITE, REWRITE_END)
 
 _MARKER = re.compile(r"[\[【]([^\[\]【】\n]*\d[^\[\]【】\n]*)[\]】]")
@@ -90,6 +97,16 @@ def rewrite_messages(question: str, history: Sequence[Turn]) -> list[Message]:
     """The prompt that completes a follow-up."""
     asked = [_fenced("conversation", conversation(history)), f"Last question: {_harmless(question)}", REWRITE_END]
     return [Message("system", REWRITE), Message("user", "\n\n".join(asked))]
+
+
+def propose_messages(excerpt: Excerpt, n: int) -> list[Message]:
+    """The prompt for questions that an excerpt answers."""
+    place = f"({_harmless(excerpt.place)}) " if excerpt.place else ""
+    count = "Write 1 question." if n == 1 else f"Write {n} questions."
+    return [
+        Message("system", PROPOSE),
+        Message("user", f"{_fenced('excerpt', place + _harmless(excerpt.text))}\n\n{count}"),
+    ]
 
 
 def conversation(history: Sequence[Turn]) -> str:
