@@ -2,41 +2,39 @@
 
 `id`, `question`, `type`; `answers`: short answers, for people; `must_contain`: groups of aliases, one alias of each
 group has to be in the answer; `evidence`: exact quotes with the file they stand in, a bare name or a path under the
-folder; `history` (optional): earlier turns, oldest first; `note` (optional). An unanswerable question has no `answers`,
-no `must_contain` and no `evidence`.
+folder. An unanswerable question has none of these three, an answerable one has them all or else `relevant`.
+
+Optional: `history`: earlier turns, oldest first; `note`; `answerable`: what the type says too; `tags`; `only`: patterns
+of the files that are searched; `relevant`: {file: grade of 1 or more}; and a first line {"format": 1}.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eval.match import satisfied
+from eval.checks import FIELDS, format_defects, row_defects
+from eval.checks import TYPES as TYPES
 from rag import CitewiseError, Turn
 
-TYPES = (
-    "single_fact", "table_fact", "multi_source", "comparison", "temporal", "attribution", "list",
-    "conflict", "follow_up", "false_premise", "unanswerable",
-)  # fmt: skip
 REPORTED_ONLY = frozenset({"conflict", "follow_up", "false_premise", "unanswerable"})  # left out of the gated total
-FIELDS = {"id", "question", "type", "answers", "must_contain", "evidence"}
-OPTIONAL = {"history", "note", "answerable", "tags", "only", "relevant"}
-_OF_ANSWERS = ("answers", "must_contain", "evidence")  # filled where, and only where, there is an answer
 BUNDLED = Path(__file__).parent / "gold" / "samples.jsonl"  # about the sample folder
+SAME = "same:"
 SHOWN = 20  # defects that an error names
 
 
 class GoldError(CitewiseError):
     """A file of gold questions has defects; `defects` names each by line and field."""
 
-    def __init__(self, path: Path, defects: Sequence[str]) -> None:
+    def __init__(self, path: Path, defects: Sequence[str], remedy: str = "Correct them.") -> None:
         shown = "\n".join(f"  {defect}" for defect in defects[:SHOWN])
-        more = f"\n  and {len(defects) - SHOWN} more" if len(defects) > SHOWN else ""
-        count = f"{len(defects)} defect{'s' * (len(defects) > 1)}"
-        super().__init__(f"{path} has {count}:\n{shown}{more}\n", "Correct them.")
+        more = f"\n  and {len(defects) - SHOWN:,} more" if len(defects) > SHOWN else ""
+        count = f"{len(defects):,} defect{'s' * (len(defects) > 1)}"
+        super().__init__(f"{path} has {count}:\n{shown}{more}\n", remedy)
         self.defects = tuple(defects)
 
 
@@ -103,29 +101,34 @@ class Span:
 def load_gold(path: Path) -> list[GoldQuestion]:
     """The questions of a file. Raises GoldError (no readable file, no question, or any defect)."""
     try:
-        lines = path.read_text("utf-8").split("\n")  # splitlines would also cut at U+2028 inside a string
+        lines = path.read_text("utf-8-sig").split("\n")  # splitlines would also cut at U+2028 inside a string
     except (OSError, UnicodeDecodeError) as error:
-        raise GoldError(path, [f"cannot be read: {error}"]) from None
+        raise GoldError(path, [f"cannot be read: {error}"], "Name a file of questions.") from None
     questions: list[GoldQuestion] = []
-    defects: list[str] = []
-    first_line: dict[str, int] = {}
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    wrong: list[str] = []
+    line_of: dict[str, int] = {}
+    for number, line in ((number, line) for number, line in enumerate(lines, 1) if line.strip()):
         try:
             row = json.loads(line)
-        except ValueError as error:
-            defects.append(f"line {number}: no JSON ({error})")
+            json.dumps(row, ensure_ascii=False).encode()  # fails for half a character, which an escape can be
+        except (ValueError, RecursionError) as error:
+            wrong.append(f"line {number}: no JSON ({error})")
             continue
-        found = list(_defects(row))
-        if not found and row["id"] in first_line:
-            found = [f"id: {row['id']!r} is also on line {first_line[row['id']]}"]
-        defects += [f"line {number}, {defect}" for defect in found]
+        if isinstance(row, dict) and "format" in row:
+            wrong += [f"line {number}, {defect}" for defect in format_defects(row, first=not (questions or wrong))]
+            continue
+        found = list(row_defects(row))
+        if not found and row["id"] in line_of:
+            found = [f"id: {row['id']!r} is also on line {line_of[row['id']]}"]
+        wrong += [f"line {number}, {defect}" for defect in found]
         if not found:
-            first_line[row["id"]] = number
+            line_of[row["id"]] = number
             questions.append(question_from(row, number))
-    if defects or not questions:
-        raise GoldError(path, defects or ["no question"])
+    if not wrong:
+        named = [(one.line, tag.removeprefix(SAME)) for one in questions for tag in one.tags if tag.startswith(SAME)]
+        wrong = [f"line {number}, tags: there is no question {id!r}" for number, id in named if id not in line_of]
+    if wrong or not questions:
+        raise GoldError(path, wrong or ["no question"])
     return questions
 
 
@@ -134,26 +137,48 @@ def locate(
 ) -> dict[str, list[Span]]:
     """Every place of each question's evidence, by question id; `text` gives the stored text of one of `sources`.
 
-    Raises GoldError when a file of the evidence is missing or ambiguous, or a quote is not an exact part of its text.
+    Raises GoldError when a file of the evidence, or a relevant one, is missing or ambiguous, or a quote is not an exact
+    part of its text.
     """
+    asked = list(questions)
+    of_name = _by_name(sources)
+    quotes: dict[str, dict[str, list[Span]]] = defaultdict(dict)  # by source, so that each text is fetched once
+    for one in (one for question in asked for one in question.evidence):
+        for source in of_name.get(one.source, ()):
+            quotes[source][one.quote] = []
+    for source, places in quotes.items():
+        held = text(source)
+        for quote in places:
+            places[quote] = [Span(source, start, end) for start, end in occurrences(held, quote)]
     spans: dict[str, list[Span]] = {}
-    defects: list[str] = []
-    for question in questions:
-        places = spans.setdefault(question.id, [])
-        for number, evidence in enumerate(question.evidence):
-            where = f"line {question.line}, evidence[{number}]"
-            named = [source for source in sources if is_source(source, evidence.source)]
-            if len(named) != 1:
-                count = "no indexed file" if not named else f"{len(named)} indexed files"
-                defects.append(f"{where}.source: {count} of the name {evidence.source!r}")
-                continue
-            found = list(occurrences(text(named[0]), evidence.quote))
-            if not found:
-                defects.append(f"{where}.quote: not in {named[0]}: {evidence.quote[:60]!r}")
-            places += [Span(named[0], start, end) for start, end in found]
-    if defects:
-        raise GoldError(path, defects)
+    wrong = []
+    known = False
+    for question in asked:
+        at = spans.setdefault(question.id, [])
+        files = [(f"evidence[{number}]", one.source, one.quote) for number, one in enumerate(question.evidence)]
+        for where, name, sought in [*files, *((f"relevant[{name!r}]", name, None) for name in question.relevant)]:
+            found = of_name.get(name, [])
+            known = known or bool(found)
+            if len(found) != 1:
+                count = f"{len(found) or 'no'} indexed file{'s' * (len(found) > 1)}"
+                wrong.append(f"line {question.line}, {where}.source: {count} of the name {name!r}")
+            elif sought is not None:
+                at += quotes[found[0]][sought]
+                if not quotes[found[0]][sought]:
+                    wrong.append(f"line {question.line}, {where}.quote: not in {found[0]}: {sought[:60]!r}")
+    if wrong:
+        raise GoldError(path, wrong, "Correct them." if known else "Name the folder that the questions are about.")
     return spans
+
+
+def _by_name(sources: Iterable[str]) -> dict[str, list[str]]:
+    """The sources by what gold may call them (see `is_source`): each end of a path that begins at a folder's name."""
+    of_name: dict[str, list[str]] = defaultdict(list)
+    for source in sources:
+        parts = source.split("/")
+        for first in range(len(parts)):
+            of_name["/".join(parts[first:])].append(source)
+    return of_name
 
 
 def is_source(source: str, named: str) -> bool:
@@ -178,82 +203,3 @@ def question_from(row: Mapping[str, Any], line: int = 0) -> GoldQuestion:
         tuple(Turn(turn["question"], turn.get("answer", "")) for turn in row.get("history", ())),
         row.get("note", ""), line, tuple(row.get("tags", ())), tuple(row.get("only", ())), row.get("relevant", {}),
     )  # fmt: skip
-
-
-def _defects(row: Any) -> Iterator[str]:
-    """What is wrong with one line, as "field: what"."""
-    if not isinstance(row, dict):
-        yield "the whole: no JSON object"
-        return
-    yield from (f"{name}: missing" for name in sorted(FIELDS - row.keys()))
-    yield from (f"{name}: unknown field" for name in sorted(row.keys() - FIELDS - OPTIONAL))
-    for name in ("id", "question", "type"):
-        if name in row and not _is_text(row[name]):
-            yield f"{name}: no text"
-    if not isinstance(row.get("note", ""), str):
-        yield "note: no text"
-    if _is_text(row.get("type")) and row["type"] not in TYPES:
-        yield f"type: {row['type']!r} is none of {', '.join(TYPES)}"
-    shaped = True
-    for name, check in _LISTS.items():
-        shaped &= yield from _list_defects(row, name, check)
-    if shaped and row.keys() >= FIELDS and row["type"] in TYPES:
-        yield from _answer_defects(row)
-
-
-def _list_defects(row: dict[str, Any], name: str, check: Callable[[Any], str]) -> Generator[str, None, bool]:
-    """Yields what is wrong with a list and its items; returns whether nothing is."""
-    values = row.get(name, [])
-    if not isinstance(values, list):
-        yield f"{name}: no list"
-        return False
-    found = [f"{name}[{number}]: {wrong}" for number, value in enumerate(values) if (wrong := check(value))]
-    yield from found
-    return not found
-
-
-def _answer_defects(row: dict[str, Any]) -> Iterator[str]:
-    if row["type"] == "unanswerable":
-        yield from (f"{name}: not empty, though unanswerable" for name in _OF_ANSWERS if row[name])
-        return
-    yield from (f"{name}: empty, though answerable" for name in _OF_ANSWERS if not row[name])
-    if row["type"] == "follow_up" and not row.get("history"):
-        yield "history: missing, though follow_up"
-    union = " ".join(one["quote"] for one in row["evidence"])
-    for number, group in enumerate(row["must_contain"]):
-        if row["evidence"] and not satisfied([group], union):
-            yield f"must_contain[{number}]: no alias of it is in the evidence"
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _wrong_answer(value: Any) -> str:
-    if _is_text(value) or (isinstance(value, list) and value and all(map(_is_text, value))):
-        return ""
-    if isinstance(value, dict) and value.keys() == {"value", "source"} and _is_text(value["source"]):
-        return _wrong_group(value["value"])
-    return "neither a text, nor a list of texts, nor {value: [texts], source}"
-
-
-def _wrong_group(value: Any) -> str:
-    return "" if isinstance(value, list) and value and all(map(_is_text, value)) else "no list of texts"
-
-
-def _wrong_evidence(value: Any) -> str:
-    right = isinstance(value, dict) and value.keys() == {"source", "quote"} and all(map(_is_text, value.values()))
-    return "" if right else "not {source, quote} of texts"
-
-
-def _wrong_turn(value: Any) -> str:
-    right = (
-        isinstance(value, dict)
-        and {"question"} <= value.keys() <= {"question", "answer"}
-        and _is_text(value["question"])
-        and isinstance(value.get("answer", ""), str)
-    )
-    return "" if right else "not {question, answer?} of texts"
-
-
-_LISTS = {"answers": _wrong_answer, "must_contain": _wrong_group, "evidence": _wrong_evidence, "history": _wrong_turn}

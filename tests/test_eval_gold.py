@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +27,27 @@ SAMPLES = ROOT / "samples"
         ({"answers": "x"}, "line 2, answers: no list"),
         ({"answers": [{"value": ["x"]}]}, "line 2, answers[0]: neither"),
         ({"must_contain": ["main gate"]}, "line 2, must_contain[0]: no list of texts"),
-        (
-            {"must_contain": [["main gate"], ["side door"]]},
-            "line 2, must_contain[1]: no alias of it is in",
-        ),
+        ({"must_contain": [["main gate"], ["side door"]]}, "line 2, must_contain[1]: no alias of it is in"),
         ({"evidence": [{"source": "keys.md"}]}, "line 2, evidence[0]: not {source, quote}"),
         ({"evidence": []}, "line 2, evidence: empty, though answerable"),
         ({"history": [{"q": "x"}]}, "line 2, history[0]: not {question, answer?}"),
         ({"type": "follow_up"}, "line 2, history: missing, though follow_up"),
         ({"type": "unanswerable"}, "line 2, answers: not empty, though unanswerable"),
+        ({"type": "unanswerable", "answers": [], "must_contain": [], "evidence": [], "relevant": {"keys.md": 1}},
+         "line 2, relevant: not empty, though unanswerable"),
+        ({"evidence": [{"source": "keys.md", "quote": "-- !"}]}, "line 2, evidence[0]: a quote without a word"),
+        ({"answerable": False}, "line 2, answerable: not true, though the type is 'single_fact'"),
+        ({"answerable": 1}, "line 2, answerable: not true, though"),
+        ({"tags": "must_pass"}, "line 2, tags: no list"),
+        ({"tags": [""]}, "line 2, tags[0]: no text"),
+        ({"only": [7]}, "line 2, only[0]: no text"),
+        ({"relevant": ["keys.md"]}, "line 2, relevant: not {file: grade}"),
+        ({"relevant": {"keys.md": 0}}, "line 2, relevant['keys.md']: no file with a grade of 1 or more"),
+        ({"relevant": {"keys.md": True}}, "line 2, relevant['keys.md']: no file with a grade"),
+        ({"tags": ["same:t9"]}, "line 2, tags: there is no question 't9'"),
         ({"id": "t0"}, "line 2, id: 't0' is also on line 1"),
     ],
-)
+)  # fmt: skip
 def test_the_loader_names_line_and_field(tmp_path: Path, changes: dict[str, Any], defect: str) -> None:
     with pytest.raises(GoldError) as caught:
         load_gold(gold_file(tmp_path / "g.jsonl", GOOD | {"id": "t0"}, GOOD | changes))
@@ -46,9 +58,69 @@ def test_the_loader_names_line_and_field(tmp_path: Path, changes: dict[str, Any]
 def test_the_loader_tells_all_defects_at_once(tmp_path: Path) -> None:
     missing = {name: value for name, value in GOOD.items() if name != "evidence"}
     with pytest.raises(GoldError) as caught:
-        load_gold(gold_file(tmp_path / "g.jsonl", "{", missing, [], GOOD))
+        load_gold(gold_file(tmp_path / "g.jsonl", "{", missing, [], "[" * 99_999, '{"id": "\\ud83d"}', GOOD))
     told = [defect.partition(":")[0] for defect in caught.value.defects]
-    assert told == ["line 1", "line 2, evidence", "line 3, the whole"]
+    assert told == ["line 1", "line 2, evidence", "line 3, the whole", "line 4", "line 5"]
+
+
+def test_defects_beyond_the_first_are_counted(tmp_path: Path) -> None:
+    with pytest.raises(GoldError, match=r"has 1,000 defects:\n  line 1: no JSON .*\n  and 980 more\n") as caught:
+        load_gold(gold_file(tmp_path / "g.jsonl", *["{"] * 1000))
+    assert len(caught.value.message.splitlines()) == 22
+
+
+def test_the_first_line_may_tell_the_format(tmp_path: Path) -> None:
+    path = tmp_path / "g.jsonl"
+    (question,) = load_gold(gold_file(path, {"format": 1}, GOOD))
+    assert question.line == 2
+    path.write_text("\ufeff" + path.read_text("utf-8"), "utf-8")  # as some editors begin a file
+    assert load_gold(path) == [question]
+    for rows, defect in (
+        ([{"format": 2}, GOOD], "line 1, format: 2 is unknown; this version reads 1"),
+        ([{"format": 1, "by": "me"}, GOOD], "line 1, format: 1 is unknown"),
+        ([GOOD, {"format": 1}], "line 2, format: told in the middle"),
+        ([{"format": 1}, GOOD, {"format": 2}], "line 3, format: 2 is unknown"),
+        ([{"format": 1}], "no question"),
+    ):
+        with pytest.raises(GoldError) as caught:
+            load_gold(gold_file(path, *rows))
+        assert any(found.startswith(defect) for found in caught.value.defects), caught.value.defects
+
+
+def test_all_fields_are_read_and_written(tmp_path: Path) -> None:
+    more = {"tags": ["must_pass", "same:t0"], "only": ["*.md"], "relevant": {"keys.md": 2}, "answerable": True,
+            "history": [{"question": "Which keys are there?", "answer": "Three."}], "note": "two ways"}  # fmt: skip
+    _, question = load_gold(gold_file(tmp_path / "g.jsonl", GOOD | {"id": "t0"}, GOOD | more))
+    assert json.loads(json.dumps(question.to_dict())) == GOOD | more
+    assert (question.tags, question.only, question.relevant) == (("must_pass", "same:t0"), ("*.md",), {"keys.md": 2})
+
+
+def test_a_file_that_counts_as_found_stands_for_words_and_quotes(tmp_path: Path) -> None:
+    bare = {"answers": [], "must_contain": [], "evidence": []}
+    path = gold_file(tmp_path / "g.jsonl", GOOD | bare | {"relevant": {"d/keys.md": 1}})
+    questions = load_gold(path)
+    assert locate(path, questions, ["house/d/keys.md"], {}.__getitem__) == {"t1": []}
+    with pytest.raises(GoldError, match=r"line 1, relevant\['d/keys.md'\].source: no indexed file") as caught:
+        locate(path, questions, ["house/keys.md"], {}.__getitem__)
+    assert caught.value.remedy == "Name the folder that the questions are about."
+
+
+def test_twenty_thousand_questions_are_read_and_located_in_seconds(tmp_path: Path) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        for number in range(20_000):
+            quote = f"Key {number} opens door {number * 7}."
+            evidence = [{"source": f"keys{number % 20}.md", "quote": quote}]
+            yield GOOD | {"id": f"k{number}", "must_contain": [[f"door {number * 7}"]], "evidence": evidence}
+
+    path = gold_file(tmp_path / "g.jsonl", *rows())
+    texts = {f"house/keys{file}.md": " ".join(f"Key {n} opens door {n * 7}." for n in range(file, 20_000, 20))
+             for file in range(20)}  # fmt: skip
+    begun = time.monotonic()
+    questions = load_gold(path)
+    spans = locate(path, questions, list(texts), texts.__getitem__)
+    assert time.monotonic() - begun < 15  # 3 s on two idle cores
+    assert len(questions) == len(spans) == 20_000
+    assert all(len(places) == 1 for places in spans.values())
 
 
 def test_no_file_and_no_question_are_errors(tmp_path: Path) -> None:
@@ -76,7 +148,7 @@ def test_evidence_must_stand_in_exactly_one_file(tmp_path: Path) -> None:
 
 def test_the_bundled_questions_are_of_every_kind_and_format() -> None:
     questions = load_gold(BUNDLED)
-    assert 40 <= len(questions) <= 60
+    assert len(questions) >= 150
     asked = {Path(evidence.source).suffix for question in questions for evidence in question.evidence}
     assert asked == {path.suffix for path in SAMPLES.rglob("*") if path.is_file()}
     assert {"conflict", "unanswerable", "follow_up", "multi_source"} <= {question.type for question in questions}
