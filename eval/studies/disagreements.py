@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.datasets import json_rows, load_dataset, write_texts
+from eval.data import json_rows, read_documents, write_texts
 from eval.indexed import indexed, work_folder
 from eval.match import contains
 from eval.metrics import own_text
@@ -60,11 +60,11 @@ class Case:
 
 def load_cases(folder: Path) -> list[Case]:
     """The questions of a set. Raises CitewiseError."""
-    documents = load_dataset(folder).documents
-    texts = {document.id: (document.file, document.content) for document in documents}
-    answer_of = {row["_id"]: row.get("answer", "") for row in json_rows(folder / "corpus.jsonl", ("_id",))}
-    fields = ("_id", "text", "answers", "wrong_answers", "gold_docs", "wrong_docs", "noise_docs")
-    return [_case(row, texts, answer_of) for row in json_rows(folder / "queries.jsonl", fields)]
+    corpus = folder / "corpus.jsonl"
+    texts = {one.id: (one.file, one.content) for one in read_documents(corpus).values()}
+    answer_of = {row["_id"]: row.get("answer", "") for _, row in json_rows(corpus, ("_id",))}
+    lists = ("answers", "wrong_answers", "gold_docs", "wrong_docs", "noise_docs")
+    return [_case(row, texts, answer_of) for _, row in json_rows(folder / "queries.jsonl", ("_id", "text"), lists)]
 
 
 def _case(row: dict[str, Any], texts: dict[str, tuple[str, str]], answer_of: dict[str, str]) -> Case:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from eval.datasets import Dataset, Query, load_dataset, write_files
+from eval.data import Collection, load_collection, write_files
 from eval.indexed import indexed, samples_folder, work_folder
+from eval.questions import GoldQuestion
 from eval.statistics import SEED, Figure, bootstrap_mean, share
 from rag import Assistant, Turn
 
@@ -40,34 +41,36 @@ Ask = Callable[[str, Sequence[Turn]], list[str]]
 
 def run_followups(data: Path, work: Path | None = None) -> Iterator[Figure]:
     """The figures, set by set; `data` holds the three sets. Raises CitewiseError, MissingExtra."""
-    conversations = load_dataset(data / CONVERSATIONS)
-    asked = [query for query in conversations.queries if query.history and query.relevant]
+    conversations = load_collection(CONVERSATIONS, data)
+    asked = [query for query in conversations.questions if query.history and query.relevant]
     with work_folder(work) as place:
         with _assistant(conversations, place / CONVERSATIONS) as assistant:
-            yield from _compared(asked, _search(assistant, conversations))
-            yield share("touched", [_touched(assistant, query.text, query.history) for query in asked])
+            yield from _compared(asked, _search(assistant))
+            yield share("touched", [_touched(assistant, query.question, query.history) for query in asked])
         for name, depth in ALONE.items():
-            dataset = load_dataset(data / name)
-            cases = list(_behind_others(dataset, [query.history for query in asked]))
-            with _assistant(dataset, place / name) as assistant:
-                search = _search(assistant, dataset)
-                behind = [_hit(query, search(query.text, history), depth) for query, history in cases]
-                alone = [_hit(query, search(query.text, ()), depth) for query, _ in cases]
+            collection = load_collection(name, data)
+            cases = list(_behind_others(collection, [query.history for query in asked]))
+            with _assistant(collection, place / name) as assistant:
+                search = _search(assistant)
+                behind = [_hit(query, search(query.question, history), depth) for query, history in cases]
+                alone = [_hit(query, search(query.question, ()), depth) for query, _ in cases]
                 yield bootstrap_mean(f"{name}: hit@{depth} behind another history", behind)
                 yield _difference(f"{name}: above no history", behind, alone)
-                touched = [_touched(assistant, query.text, history) for query, history in cases]
+                touched = [_touched(assistant, query.question, history) for query, history in cases]
                 yield share(f"{name}: touched", touched, ceiling=True)
         with indexed(samples_folder(), place / "samples.index") as assistant:
             touched = [_touched(assistant, question, [Turn(before)]) for question in _SHORT for before in _BEFORE]
             yield share(f"{SMALL}: touched", touched, ceiling=True)
 
 
-def _compared(asked: Sequence[Query], search: Ask) -> Iterator[Figure]:
+def _compared(asked: Sequence[GoldQuestion], search: Ask) -> Iterator[Figure]:
     """Hits and recall of the completed questions, and how far above the two simple ways they are."""
     ways = {
-        "completed": [search(query.text, query.history) for query in asked],
-        "last turn": [search(query.text, ()) for query in asked],
-        "always prepended": [search(f"{query.history[-1].question} {query.text}"[-_LONGEST:], ()) for query in asked],
+        "completed": [search(query.question, query.history) for query in asked],
+        "last turn": [search(query.question, ()) for query in asked],
+        "always prepended": [
+            search(f"{query.history[-1].question} {query.question}"[-_LONGEST:], ()) for query in asked
+        ],
     }
     for name, measure in (("hit", _hit), ("recall", _recall)):
         scores = {way: [measure(*one, DEPTH) for one in zip(asked, found, strict=True)] for way, found in ways.items()}
@@ -77,24 +80,26 @@ def _compared(asked: Sequence[Query], search: Ask) -> Iterator[Figure]:
             yield _difference(f"{name}@{DEPTH} completed above {way}", scores["completed"], scores[way])
 
 
-def _behind_others(dataset: Dataset, histories: Sequence[Sequence[Turn]]) -> Iterator[tuple[Query, Sequence[Turn]]]:
+def _behind_others(
+    collection: Collection, histories: Sequence[Sequence[Turn]]
+) -> Iterator[tuple[GoldQuestion, Sequence[Turn]]]:
     chance = random.Random(SEED)
-    answerable = [query for query in dataset.queries if query.answerable]
+    answerable = [query for query in collection.questions if query.answerable]
     for query in answerable:
         others = [other for other in answerable if not other.relevant.keys() & query.relevant.keys()]
         yield query, chance.choice(histories)[-_LAST_TURNS:]
-        yield query, [Turn(other.text) for other in chance.sample(others, 2)]
+        yield query, [Turn(other.question) for other in chance.sample(others, 2)]
 
 
 def _difference(name: str, values: Sequence[float], others: Sequence[float]) -> Figure:
     return bootstrap_mean(name, [a - b for a, b in zip(values, others, strict=True)])
 
 
-def _hit(query: Query, documents: Sequence[str], depth: int) -> float:
+def _hit(query: GoldQuestion, documents: Sequence[str], depth: int) -> float:
     return float(any(document in query.relevant for document in documents[:depth]))
 
 
-def _recall(query: Query, documents: Sequence[str], depth: int) -> float:
+def _recall(query: GoldQuestion, documents: Sequence[str], depth: int) -> float:
     return sum(document in query.relevant for document in documents[:depth]) / min(depth, len(query.relevant))
 
 
@@ -103,19 +108,18 @@ def _touched(assistant: Assistant, question: str, history: Sequence[Turn]) -> bo
     return behind.understood_as != alone.understood_as
 
 
-def _search(assistant: Assistant, dataset: Dataset) -> Ask:
-    """The ids of the documents found, best first."""
-    id_of = {document.file: document.id for document in dataset.documents}
+def _search(assistant: Assistant) -> Ask:
+    """The files of the passages found, best first."""
 
     def search(question: str, history: Sequence[Turn]) -> list[str]:
         passages = assistant.search(question, k=_PASSAGES, history=history)
-        return list(dict.fromkeys(id_of[passage.source.rpartition("/")[2]] for passage in passages))
+        return list(dict.fromkeys(passage.source.rpartition("/")[2] for passage in passages))
 
     return search
 
 
 @contextmanager
-def _assistant(dataset: Dataset, files: Path) -> Iterator[Assistant]:
-    write_files(dataset, files)
+def _assistant(collection: Collection, files: Path) -> Iterator[Assistant]:
+    write_files(collection, files)
     with indexed(files, files.with_suffix(".index")) as assistant:
         yield assistant
