@@ -11,6 +11,7 @@ from rag import CitewiseError
 
 COMMANDS = {
     "gold": "ask the questions of a gold file about its folder",
+    "compare": "set two runs side by side: what moved, and which questions flipped",
     "bench": "run a benchmark",
     "disagreements": "measure whether both sides are shown, and false alarms",
     "followups": "measure what completing a question from its history brings",
