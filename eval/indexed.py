@@ -44,7 +44,8 @@ def indexed(folder: Path, index: Path | None = None) -> Iterator[Assistant]:
 
 
 def open_assistant(folder: Path, index: Path) -> Assistant:
-    return Assistant.open(folder, settings=Settings.load(index={"path": index}))
+    """An assistant whose index lies at `index`; what it is asked is no person's question, so none is logged."""
+    return Assistant.open(folder, settings=Settings.load(index={"path": index}, log={"questions": False}))
 
 
 def synced(assistant: Assistant) -> Report:

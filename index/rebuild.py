@@ -17,6 +17,7 @@ from index.vectors import FOLDER as VECTORS
 from index.vectors import erase_vectors
 
 NEW = f"{FILE}.new"
+ASKED = "asked"  # a folder of what people asked, kept by others and deleted with the index
 
 
 def forget_all(folder: Path) -> None:
@@ -48,7 +49,7 @@ def adopt_new(folder: Path) -> None:
 
 
 def erase(folder: Path) -> None:
-    """Delete an index with the uploads in it; no document is touched, nor what else lies in its folder.
+    """Delete an index with the uploads in it and what was kept of questions; no document is touched, nor what else lies in its folder.
 
     Raises IndexMissing where there is none, IndexBusy while a process writes it.
     """
@@ -57,7 +58,7 @@ def erase(folder: Path) -> None:
     if not any((folder / name).exists() for name in catalogs):
         raise IndexMissing(f"There is no index at {folder}; nothing was deleted.", "See: citewise where")
     with only_writer(folder):
-        for name in (UPLOADS, VECTORS):
+        for name in (ASKED, UPLOADS, VECTORS):
             if (folder / name).is_dir():
                 shutil.rmtree(folder / name)
         for name in catalogs:  # last what makes it an index

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from rag.answer import Answer, AnswerStatus, Citation, Conflict, Searched, Side, Statement, Turn
     from rag.assistant import Assistant
     from rag.doctor import Comparison, Finding, examine, last_comparison, remember_comparison
-    from rag.grounding.facts import Fact, facts, same
+    from rag.grounding.facts import Fact, facts, is_measure, same, within
     from rag.grounding.verify import Verdict, check
-    from rag.journal import Journal, question_log
+    from rag.journal import Journal, log_line, question_log
     from rag.model.questions import Proposal, propose
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import Settings, WriterChoice, known_settings, setting_origins, settings_file
@@ -67,9 +67,9 @@ _WHERE = {
     "rag.settings": ("Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
     "rag.trace": ("Item", "Step"),
     "rag.model.questions": ("Proposal", "propose"),
-    "rag.grounding.facts": ("Fact", "facts", "same"),
+    "rag.grounding.facts": ("Fact", "facts", "is_measure", "same", "within"),
     "rag.grounding.verify": ("Verdict", "check"),
-    "rag.journal": ("Journal", "question_log"),
+    "rag.journal": ("Journal", "log_line", "question_log"),
     "rag.why": ("Fate", "Rank", "Why"),
     "rag.words": ("stems",),
 }  # fmt: skip
@@ -81,9 +81,10 @@ __all__ = [
     "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "Item", "Journal", "MissingExtra", "ModelError",
     "NotIndexed", "Passage", "Progress", "Proposal", "Rank", "Report", "Searched", "Settings", "SettingsError", "Side",
     "Statement", "Status", "Step", "Turn", "UnreadableFile", "VectorsUnreadable", "Verdict", "Why", "WriterChoice",
-    "check", "config_folder", "data_folder", "examine", "facts", "forget", "index_folder", "known_settings",
-    "last_comparison", "last_opened", "matches", "propose", "question_log", "remember_comparison", "remember_opened",
-    "same", "sentence_spans", "setting_origins", "settings_file", "stems", "units",
+    "check", "config_folder", "data_folder", "examine", "facts", "forget", "index_folder", "is_measure",
+    "known_settings", "last_comparison", "last_opened", "log_line", "matches", "propose", "question_log",
+    "remember_comparison", "remember_opened", "same", "sentence_spans", "setting_origins", "settings_file", "stems",
+    "units", "within",
 ]  # fmt: skip
 
 

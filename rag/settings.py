@@ -85,6 +85,16 @@ class ModelSettings(_Section):
     first_token_seconds: float = Field(default=60, gt=0, description="how long a slow model may take to begin")
 
 
+class LogSettings(_Section):
+    """What is kept of the questions that are asked; nothing unless it is switched on."""
+
+    questions: bool = Field(
+        default=False,
+        description="keep every question, no answer and no document text, beside the index (10 MB at most) for: "
+        "citewise eval gaps",
+    )
+
+
 class ChatSettings(_Section):
     """Where the page is served."""
 
@@ -104,6 +114,7 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
     model: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
+    log: LogSettings = LogSettings()
 
     @classmethod
     def load(cls, *, documents: Sequence[Path] | None = None, **flags: dict[str, Any]) -> Settings:
