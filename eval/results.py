@@ -7,6 +7,7 @@ run, to compare two, or to judge one by its gates: no index, no documents, no go
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from eval.questions import GoldQuestion, question_from
 from rag import AnswerStatus, CitewiseError
 
 SCHEMA = 1
+ESCAPED = "backslashreplace"  # of half a character, which UTF-8 has not, this makes the escape that JSON has for it
 
 Status = AnswerStatus | Literal["error"]
 
@@ -101,15 +103,21 @@ def load_result(path: Path) -> Result:
 
 
 def save_result(path: Path, stamp: Mapping[str, Any], rows: Sequence[Row] = ()) -> None:
-    """Write a results file anew."""
+    """Write a results file anew: an old one stays until all is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines: list[Mapping[str, Any]] = [{"stamp": {"schema": SCHEMA, **stamp}}, *(row.to_dict() for row in rows)]
-    write_lines(path, lines)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        write_lines(fresh, lines)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """One JSON object a line."""
-    path.write_text("".join(map(line_of, rows)), "utf-8")
+    with path.open("w", encoding="utf-8", errors=ESCAPED) as file:
+        file.writelines(map(line_of, rows))
 
 
 def line_of(shape: Mapping[str, Any]) -> str:

@@ -57,9 +57,9 @@ def figures_table(figures: Iterable[Figure], targets: dict[str, float] | None = 
 
 def stamp(command: str, n: int) -> dict[str, str]:
     """What a measurement was made with."""
-    versions = {name: _version(name) for name in STAMPED}
+    versions = {name: version_of(name) for name in STAMPED}
     return {
-        "command": command, "n": str(n), **versions, "python": platform.python_version(), "cores": str(_cores()),
+        "command": command, "n": str(n), **versions, "python": platform.python_version(), "cores": str(cores()),
         "platform": f"{platform.system()} {platform.machine()}",
     }  # fmt: skip
 
@@ -69,12 +69,12 @@ def stamp_line(made_with: dict[str, str]) -> str:
     return f"{made_with['command']}  (n = {made_with['n']}; {rest})"
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
         return "not installed"
 
 
-def _cores() -> int:
+def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
