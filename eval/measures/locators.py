@@ -1,0 +1,137 @@
+"""Whether the line or page of a citation is where its words stand in the file itself, read apart from the index.
+
+Lines are counted as editors count them: at LF, CR LF and CR alone; a form feed, U+2028 and the like begin no line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from eval.measure import Outcome
+from rag import Answer, Citation
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"),
+)  # fmt: skip
+
+
+def locator_exact(outcome: Outcome, answer: Answer) -> bool | None:
+    """Whether every line and page of the citations is right; None where none can be checked: no citation has one, or
+    the file has gone or changed since."""
+    checked = [_right(citation, outcome) for citation in answer.citations]
+    known = [one for one in checked if one is not None]
+    return all(known) if known else None
+
+
+def _right(citation: Citation, outcome: Outcome) -> bool | None:
+    document = outcome.documents.get(citation.source)
+    if document is None or (citation.line is None and citation.page is None):
+        return None
+    if citation.line is not None:
+        lines = _lines(Path(document.path), citation.sha256)
+        return None if lines is None else line_holds(lines, citation.line, citation.quote)
+    pages = _pages(Path(document.path), citation.sha256)
+    return None if pages is None else page_holds(pages, citation.page or 0, citation.quote)
+
+
+def line_holds(lines: Sequence[str], number: int, quote: str) -> bool:
+    """Whether a quote begins in the line of a number, counted from 1, and goes on in the next ones; the kind of white
+    space does not matter."""
+    if not 1 <= number <= len(lines):
+        return False
+    wanted = _spaced(quote)
+    begun = _spaced(lines[number - 1])
+    reach, text = number, begun
+    while len(text) < len(begun) + len(wanted) + 1 and reach < len(lines):
+        text = f"{text} {_spaced(lines[reach])}".strip()
+        reach += 1
+    return bool(wanted) and 0 <= text.find(wanted) < max(len(begun), 1)
+
+
+def page_holds(pages: Sequence[str], number: int, quote: str) -> bool:
+    """Whether the page of a number, counted from 1, has a quote, which may go on in the next one. White space, hyphens
+    and punctuation do not matter; where no page has the words in this order (columns, tables), they only have to be
+    there."""
+    if not 1 <= number <= len(pages):
+        return False
+    letters = [*map(_letters, pages), ""]
+    wanted = _letters(quote)
+    first = letters[number - 1]
+    if wanted in first + letters[number]:
+        return 0 <= (first + letters[number]).find(wanted) < len(first)
+    if any(wanted in letters[at] + letters[at + 1] for at in range(len(pages))):
+        return False
+    return all(_letters(word) in first + letters[number] for word in quote.split())
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.replace("\0", " ").split())
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+
+
+def _read(path: Path, sha256: str) -> bytes | None:
+    """The bytes of a file that is as it was when it was indexed."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
+
+
+@lru_cache(maxsize=64)
+def _lines(path: Path, sha256: str) -> list[str] | None:
+    data = _read(path, sha256)
+    if data is None:
+        return None
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return _LINE_END.split(data.decode(encoding))
+    except UnicodeDecodeError:
+        return None  # in which encoding it is can only be guessed
+
+
+@lru_cache(maxsize=16)
+def _pages(path: Path, sha256: str) -> list[str] | None:
+    data = _read(path, sha256)
+    if data is None:
+        return None
+    if path.suffix.lower() == ".pdf":
+        return _pdf_pages(data)
+    return _slides(path) if path.suffix.lower() == ".pptx" else None
+
+
+def _pdf_pages(data: bytes) -> list[str]:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [page.get_textpage().get_text_bounded() for page in document]
+    finally:
+        document.close()
+
+
+def _slides(path: Path) -> list[str]:
+    from pptx import Presentation
+
+    return [" ".join(_words(slide)) for slide in Presentation(str(path)).slides]
+
+
+def _words(slide: Any) -> Iterator[str]:
+    """All texts of a slide, in groups, tables and notes too: every text of DrawingML is an `a:t`."""
+    parts = [slide, slide.notes_slide] if slide.has_notes_slide else [slide]
+    for part in parts:
+        yield from (
+            node.text or "" for node in part._element.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}t")
+        )
