@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from rag.journal import Journal, log_line, question_log
     from rag.model.questions import Proposal, propose
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
-    from rag.settings import Settings, WriterChoice, known_settings, setting_origins, settings_file
+    from rag.settings import ServerSettings, Settings, WriterChoice, known_settings, setting_origins, settings_file
     from rag.trace import Item, Step
     from rag.why import Fate, Rank, Why
     from rag.words import stems
@@ -64,7 +64,7 @@ _WHERE = {
     "rag.assistant": ("Assistant",),
     "rag.doctor": ("Comparison", "Finding", "examine", "last_comparison", "remember_comparison"),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
-    "rag.settings": ("Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
+    "rag.settings": ("ServerSettings", "Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
     "rag.trace": ("Item", "Step"),
     "rag.model.questions": ("Proposal", "propose"),
     "rag.grounding.facts": ("Fact", "facts", "is_measure", "same", "within"),
@@ -79,7 +79,7 @@ __all__ = [
     "SUPPORTED", "Answer", "AnswerStatus", "Assistant", "BadQuestion", "Block", "Citation", "CitewiseError",
     "Comparison", "Conflict", "DocumentInfo", "EmbedderError", "Extracted", "Fact", "Fate", "Finding", "FolderError",
     "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "Item", "Journal", "MissingExtra", "ModelError",
-    "NotIndexed", "Passage", "Progress", "Proposal", "Rank", "Report", "Searched", "Settings", "SettingsError", "Side",
+    "NotIndexed", "Passage", "Progress", "Proposal", "Rank", "Report", "Searched", "ServerSettings", "Settings", "SettingsError", "Side",
     "Statement", "Status", "Step", "Turn", "UnreadableFile", "VectorsUnreadable", "Verdict", "Why", "WriterChoice",
     "check", "config_folder", "data_folder", "examine", "facts", "forget", "index_folder", "is_measure",
     "known_settings", "last_comparison", "last_opened", "log_line", "matches", "propose", "question_log",
