@@ -102,6 +102,23 @@ class ChatSettings(_Section):
     port: int = Field(default=7860, ge=0, le=65535, description="first port to try")
 
 
+class ServerSettings(_Section):
+    """Where programs are served, and how much at once."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen on; any but this machine's needs a key")
+    port: int = Field(default=7861, ge=0, le=65535, description="port to listen on; 0: any that is free")
+    cors: str = Field(default="", description="origins whose pages may call it (https://a.example), by commas")
+    names: str = Field(default="", description="host names that it is reached by, behind a proxy; by commas")
+    running: int = Field(default=4, ge=1, le=64, description="questions answered at once")
+    waiting: int = Field(
+        default=64, ge=0, le=10_000, description="questions that may wait; more are told to come later"
+    )
+    per_minute: int = Field(default=600, ge=0, description="requests a minute by one key, else address; 0: any number")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="what is logged: warning has no line for each request"
+    )
+
+
 class Settings(BaseSettings):
     """All settings. The constructor reads the environment; `load` reads the settings file too, and explains."""
 
@@ -114,6 +131,7 @@ class Settings(BaseSettings):
     answer: AnswerSettings = AnswerSettings()
     model: ModelSettings = ModelSettings()
     chat: ChatSettings = ChatSettings()
+    server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
 
     @classmethod
