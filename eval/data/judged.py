@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +36,7 @@ from eval.questions import Evidence, GoldQuestion
 from rag import CitewiseError, Turn
 
 _TYPES = (("comparison", "comparison"), ("time sequence", "temporal"), ("summary", "list"), ("multi", "multi_source"))
-_LISTS = (
-    "answers",
-    "answers_all_of",
-    "gold_docs",
-    "gold_sentences",
-    "history",
-    "wrong_answers",
-    "wrong_docs",
-    "noise_docs",
-)
-_NO_LIST: tuple[Any, ...] = ()
+_OF_TEXTS = ("answers", "gold_docs", "gold_sentences", "wrong_answers", "wrong_docs", "noise_docs")
 
 
 def load_judged(folder: Path, name: str, split: str = "test") -> Collection:
@@ -57,8 +47,8 @@ def load_judged(folder: Path, name: str, split: str = "test") -> Collection:
     for number, row in json_rows(path, ("_id", "text")):
         if row["_id"] in rows:
             raise defect(path, f"line {number}", f"the _id {row['_id']!r} a second time")
-        if wrong := next((key for key in _LISTS if not isinstance(row.get(key, []), list)), None):
-            raise defect(path, f"line {number}", f"{wrong!r} is no list")
+        if wrong := _wrong_list(row):
+            raise defect(path, f"line {number}", f"{wrong!r} is not the list that it should be")
         rows[row["_id"]] = (number, row)
     judged = _judgements(_qrels(folder, split), rows.keys(), documents)
     counts: Counter[str] = Counter()
@@ -131,82 +121,55 @@ class _Maker:
     counts: Counter[str]
 
     def made(self, line: int, row: Mapping[str, Any], grades: Mapping[str, int]) -> Iterator[GoldQuestion]:
-        """None, one, or three questions: see the module, and `_own`."""
+        """None, one, or up to three questions: see the module, and `_own`."""
         answerable = row.get("answerable", True)
         if answerable is None:
             self.counts["questions that could mean several things"] += 1
         elif answerable and not grades:
             self.counts["questions without a relevant document"] += 1
-        elif "noise_docs" in row:
-            yield from self._own(line, row, grades)
         else:
-            right = [self.documents[one] for one in grades]
-            kind = str(row.get("type", ""))
-            type_ = "unanswerable"
-            if answerable or grades:
-                named = (own for part, own in _TYPES if part in kind.casefold())
-                type_ = "follow_up" if row.get("history") else next(named, "single_fact")
-            yield self._question(line, row, grades, type_, self._groups(row, right))
+            question = self._question(line, row, grades)
+            yield from self._own(line, row, question) if "noise_docs" in row else (question,)
 
-    def _own(self, line: int, row: Mapping[str, Any], grades: Mapping[str, int]) -> Iterator[GoldQuestion]:
-        """A question with documents of its own, which are all that is searched. Where falsified copies of its right
-        documents are known (`answers_all_of`), it is asked of the right ones among noise, of the noise alone, which
-        does not answer it, and of all together, which disagree; else of all together."""
-        right, wrong, noise = (
-            [self._document(line, one) for one in row.get(key, _NO_LIST)]
-            for key in ("gold_docs", "wrong_docs", "noise_docs")
-        )
-        groups = self._groups(row, right)
-        untrue = short_answers(
-            ((one,) for one in row.get("wrong_answers", _NO_LIST)), [one.content for one in [*right, *wrong, *noise]]
-        )
-        sides = [*groups, *untrue]
-        type_ = "conflict" if len(sides) > 1 else "single_fact"
-        if "answers_all_of" not in row:
-            yield self._question(line, row, grades, type_, groups, [*right, *wrong, *noise], sides)
-            return
-        yield self._question(line, row, grades, "single_fact", groups, [*right, *noise])
-        if noise:
-            yield self._question(line, row, {}, "unanswerable", (), noise, part="noise")
-        if wrong and len(sides) > 1:
-            yield self._question(line, row, grades, type_, groups, [*right, *wrong, *noise], sides, part="conflict")
-
-    def _question(
-        self,
-        line: int,
-        row: Mapping[str, Any],
-        grades: Mapping[str, int],
-        type_: str,
-        groups: tuple[tuple[str, ...], ...],
-        own: Sequence[Document] = (),
-        sides: Sequence[Sequence[str]] = (),
-        part: str = "",
-    ) -> GoldQuestion:
-        answers: tuple[Any, ...] = tuple(row.get("answers", _NO_LIST))
-        if type_ == "conflict":
-            answers = tuple(
-                {"value": list(side), "source": next(one.file for one in own if satisfied([side], one.content))}
-                for side in sides
-            )
-        answerable = type_ != "unanswerable"
-        kind = part or str(row.get("type", ""))
+    def _question(self, line: int, row: Mapping[str, Any], grades: Mapping[str, int]) -> GoldQuestion:
+        kind = str(row.get("type", ""))
+        named = (own for part, own in _TYPES if part in kind.casefold())
+        type_ = ("follow_up" if row.get("history") else next(named, "single_fact")) if grades else "unanswerable"
+        right = [self.documents[one] for one in grades]
+        answers = row.get("answers", [])
+        groups = row.get("answers_all_of", [[one] for one in answers] if "noise_docs" in row else [answers])
         return GoldQuestion(
-            f"{row['_id']}-{part}" if part else row["_id"], row["text"], type_, answers if answerable else (), groups,
-            tuple(self._evidence(row, grades)) if answerable else (), _turns(row.get("history", _NO_LIST)), "", line,
-            (f"kind:{kind}",) if kind else (), tuple(f"{self.name}/{one.file}" for one in own),
-            {self.documents[one].file: grade for one, grade in grades.items()},
+            row["_id"], row["text"], type_, tuple(answers) if grades else (),
+            short_answers(groups, [one.content for one in right]), tuple(self._evidence(row, right)),
+            _turns(row.get("history", [])), line=line, tags=(f"kind:{kind}",) if kind else (),
+            relevant={self.documents[one].file: grade for one, grade in grades.items()},
         )  # fmt: skip
 
-    def _groups(self, row: Mapping[str, Any], right: Sequence[Document]) -> tuple[tuple[str, ...], ...]:
-        """Each group has to be in the answer: the set's own groups; each answer by itself where several are valid
-        (documents of its own); else one group of spellings."""
-        answers = row.get("answers", _NO_LIST)
-        apart = [[one] for one in answers] if "noise_docs" in row else [answers]
-        return short_answers(row.get("answers_all_of", apart), [one.content for one in right])
+    def _own(self, line: int, row: Mapping[str, Any], question: GoldQuestion) -> Iterator[GoldQuestion]:
+        """A question with documents of its own, which are all that is searched. Where falsified copies of its right
+        documents are known (`answers_all_of`), it is asked of the right ones among noise, of the noise alone, which
+        does not answer it, and of all together, which disagree; else of all together, several answers being valid."""
+        right, wrong, noise = (
+            [self._document(line, one) for one in row.get(key, [])] for key in ("gold_docs", "wrong_docs", "noise_docs")
+        )
+        every = [*right, *wrong, *noise]
+        untrue = short_answers(([one] for one in row.get("wrong_answers", [])), [one.content for one in every])
+        sides = (*question.must_contain, *untrue)
+        disputed = replace(question, type="conflict", answers=_sides(sides, every), only=self._only(every))
+        if "answers_all_of" not in row:
+            yield disputed if len(sides) > 1 else replace(question, only=self._only(every))
+            return
+        yield replace(question, only=self._only([*right, *noise]))
+        if untrue and question.must_contain:
+            yield replace(disputed, id=f"{question.id}-conflict", tags=("kind:conflict",))
+        if noise:
+            yield GoldQuestion(
+                f"{question.id}-noise", question.question, "unanswerable", (), (), (), line=line, tags=("kind:noise",),
+                only=self._only(noise),
+            )  # fmt: skip
 
-    def _evidence(self, row: Mapping[str, Any], grades: Mapping[str, int]) -> Iterator[Evidence]:
-        right = [self.documents[one] for one in grades]
-        for sentence in row.get("gold_sentences", _NO_LIST):
+    def _evidence(self, row: Mapping[str, Any], right: Sequence[Document]) -> Iterator[Evidence]:
+        for sentence in row.get("gold_sentences", []) if right else ():
             found = [(one.file, part) for one in right if (part := part_of(one.content, sentence))]
             if not found:
                 self.counts["gold sentences that no relevant document holds"] += 1
@@ -217,6 +180,33 @@ class _Maker:
             return self.documents[key]
         except KeyError:
             raise defect(self.path, f"line {line}", f"no document has the _id {key!r}") from None
+
+    def _only(self, documents: Sequence[Document]) -> tuple[str, ...]:
+        return tuple(f"{self.name}/{one.file}" for one in documents)
+
+
+def _sides(sides: Sequence[Sequence[str]], documents: Sequence[Document]) -> tuple[dict[str, Any], ...]:
+    """The sides of a disagreement as gold files have them, each with the first document where it can be read."""
+    return tuple(
+        {"value": list(side), "source": next(one.file for one in documents if satisfied([side], one.content))}
+        for side in sides
+    )
+
+
+def _wrong_list(row: Mapping[str, Any]) -> str | None:
+    """The first field that is not the list it has to be."""
+    for key in _OF_TEXTS:
+        if not _are(str, row.get(key, [])):
+            return key
+    groups, history = row.get("answers_all_of", []), row.get("history", [])
+    if not _are(list, groups) or not all(_are(str, group) for group in groups):
+        return "answers_all_of"
+    told = _are(dict, history) and all(_are(str, [one.get("role"), one.get("text")]) for one in history)
+    return None if told else "history"
+
+
+def _are(kind: type, values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(one, kind) for one in values)
 
 
 def _turns(messages: Sequence[Mapping[str, str]]) -> tuple[Turn, ...]:
