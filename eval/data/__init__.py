@@ -32,7 +32,7 @@ def load_collection(name: str, data: Path, split: str = "test") -> Collection:
     files = [place] if place.is_file() else sorted(place.glob("*.json"))
     if len(files) == 1:
         return load_squad(files[0], name)
-    held = ", ".join(sorted(one.name for one in place.iterdir())[:_SHOWN]) if place.is_dir() else ""
+    held = ", ".join(sorted(one.name for one in place.glob("[!.]*"))[:_SHOWN]) if place.is_dir() else ""
     raise CitewiseError(
         f"{place} is no data set: neither a corpus.jsonl nor one single .json lies there"
         + (f" (it holds {held})." if held else "."),

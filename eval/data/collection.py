@@ -55,7 +55,7 @@ class Collection:
 
 def write_files(collection: Collection, folder: Path) -> None:
     """One file a document. Raises CitewiseError where the folder holds others, which would be searched too."""
-    held = {one.name for one in folder.iterdir()} if folder.is_dir() else set()
+    held = {one.name for one in folder.glob("[!.]*")}
     if strangers := sorted(held - collection.documents.keys()):
         raise CitewiseError(
             f"{folder} holds {len(strangers)} files that are not of the set ({strangers[0]}, ...).",
