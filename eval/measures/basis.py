@@ -64,10 +64,8 @@ def own_text(answer: Answer) -> str:
 
 
 def gold_files(gold: GoldQuestion) -> dict[str, int]:
-    """The files that gold names, with their grades: those of the evidence, without any the relevant ones."""
-    if gold.evidence:
-        return dict.fromkeys((evidence.source for evidence in gold.evidence), 1)
-    return {name: grade for name, grade in gold.relevant.items() if grade > 0}
+    """The files that gold names, with their grades: the relevant ones, else those of the evidence."""
+    return dict(gold.relevant) or dict.fromkeys((evidence.source for evidence in gold.evidence), 1)
 
 
 def grade_of(source: str, files: dict[str, int]) -> int:

@@ -1,7 +1,8 @@
 """How well the passages that `search` gave hold the evidence.
 
-A passage is relevant where it shares half of the shorter one with a place of a gold quote. Where gold names files
-without quotes, files are ranked instead, each where its first passage stands. Ranks beyond the tenth do not count.
+A passage is relevant where it shares half of the shorter one with a place of a gold quote. Where gold grades files
+(`relevant`), they are ranked instead, each where its first passage stands, whether quotes are known or not. Ranks beyond
+the tenth do not count.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def ranked(found: tuple[int, ...], missed: tuple[int, ...]) -> Mapping[str, floa
 
 def grades(outcome: Outcome) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The grades of what was found and of what was missed, as `ranked` takes them: passages and quotes, or files."""
-    if outcome.gold.evidence:
+    if _by_quotes(outcome):
         found = tuple(int(_relevant(passage, outcome.spans)) for passage in outcome.passages[:DEPTH])
         return found, (1,) * sum(not one for one in _items_found(outcome))
     files = gold_files(outcome.gold)
@@ -52,7 +53,7 @@ def grades(outcome: Outcome) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def recall(outcome: Outcome) -> float:
     """The share of the gold quotes (of the relevant files) that were found."""
-    if outcome.gold.evidence:
+    if _by_quotes(outcome):
         found = _items_found(outcome)
         return sum(found) / len(found)
     found_grades, missed = grades(outcome)
@@ -63,7 +64,7 @@ def recall(outcome: Outcome) -> float:
 def all_hit(outcome: Outcome) -> bool:
     """Whether every gold quote (every relevant file) was found; of a question that several documents answer together, a
     quote of each of its files."""
-    if outcome.gold.type not in SEVERAL or not outcome.gold.evidence:
+    if outcome.gold.type not in SEVERAL or not _by_quotes(outcome):
         return recall(outcome) == 1
     files: dict[str, bool] = {}
     for evidence, found in zip(outcome.gold.evidence, _items_found(outcome), strict=True):
@@ -77,6 +78,10 @@ def span_recall(outcome: Outcome) -> float:
         max((_covered(span, outcome.passages[:DEPTH]) for span in places), default=0) for places in items(outcome)
     )
     return held / sum(len(evidence.quote) for evidence in outcome.gold.evidence)
+
+
+def _by_quotes(outcome: Outcome) -> bool:
+    return bool(outcome.gold.evidence) and not outcome.gold.relevant
 
 
 def _items_found(outcome: Outcome) -> list[bool]:
