@@ -51,8 +51,8 @@ class GoldQuestion:
     """A question with what a right answer holds; `line` is where it stands in its file, counted from 1.
 
     `only` restricts what is searched, as `Assistant.ask` takes it; `relevant` grades files, which then are what a search
-    has to find, whether quotes are known or not; a tag "must_pass" makes a failure fail the gate, and "same:ID" names a question of which this
-    one is another wording.
+    has to find, whether quotes are known or not; a tag "must_pass" makes a failure fail the gate, and "same:ID" names a
+    question of which this one is another wording.
     """
 
     id: str
