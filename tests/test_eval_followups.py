@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.cli import main
-from eval.datasets import load_dataset
+from eval.data import load_collection
 from rag import Turn
 
 TEXTS = {
@@ -54,8 +54,8 @@ def test_follow_ups_are_measured_against_the_two_simple_ways(
     write_set(tmp_path / "mtrag_un", [("ferry", "And what does it cost?"), ("bees", "Who eats the honey?")], TALK)
     write_set(tmp_path / "squad2_sample500", ASKED, [])
     write_set(tmp_path / "single_topic_rag", ASKED, [])
-    first = load_dataset(tmp_path / "mtrag_un").queries[0]
-    assert (first.history, first.group) == ((Turn("When does the ferry leave?", "At seven. In the morning."),), "own")
+    first = load_collection("mtrag_un", tmp_path).questions[0]
+    assert first.history == (Turn("When does the ferry leave?", "At seven. In the morning."),)
     assert main(["followups", "--data", str(tmp_path), "--work", str(tmp_path / "work")]) == 0
     rows = {
         cells[1].strip(): cells[2:4]

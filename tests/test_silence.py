@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from eval.studies.silence import Asked, auroc, figures
 from rag import Assistant, Settings
 from rag.candidates import candidates
 from rag.silence import Evidence, Signs, evidence, signs, together
@@ -140,11 +138,3 @@ def test_several_things_are_as_sure_as_the_least_and_enough_where_one_is() -> No
     parts = [Evidence(0.8, True, ("a",)), Evidence(0.2, False, ("b", "a"))]
     assert together(parts) == Evidence(0.2, True, ("a", "b"))
     assert together(parts[1:]) == parts[1]
-
-
-def test_the_measure_counts_both_ways_of_being_wrong() -> None:
-    asked = [Asked(True, False, 0.9), Asked(True, True, 0.4), Asked(False, True, 0.2), Asked(False, False, 0.4)]
-    found = {figure.name.removeprefix("x: "): figure.value for figure in figures("x", asked)}
-    assert found["false refusals"] == found["refused unanswerable"] == found["balanced accuracy"] == 0.5
-    assert found["AUROC of confidence"] == (3 + 0.5) / 4
-    assert math.isnan(auroc([], [1.0]))
