@@ -15,7 +15,6 @@ COMMANDS = {
     "bench": "run a benchmark",
     "disagreements": "measure whether both sides are shown, and false alarms",
     "followups": "measure what completing a question from its history brings",
-    "silence": "measure what refusals and confidence tell, on near misses",
     "alterations": "alter cited sentences and count what the check of them notices",
     "speed": "measure time, memory and determinism over generated folders",
 }
