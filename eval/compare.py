@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from eval.measure import Measure
 from eval.measures import MEASURES
+from eval.questions import GoldQuestion
 from eval.results import Result, Row
 from eval.statistics import RESAMPLES, SEED, missing_extra
 
@@ -19,7 +20,6 @@ _SAME = {
     "corpus_sha256": "documents",
 }  # what two runs should share, by its name in a stamp
 _NAMED = 5  # questions that are named; the others are counted
-_NO_GOLD = frozenset({"note", "tags"})  # fields of a question that no score depends on
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,9 @@ def compare(before: Result, after: Result) -> Compared:
     )
 
 
-def _asks(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.gold.to_dict().items() if name not in _NO_GOLD}
+def _asks(row: Row) -> GoldQuestion:
+    """Gold without what no score depends on."""
+    return replace(row.gold, note="", tags=(), line=0)
 
 
 def _notes(before: Result, after: Result) -> list[str]:
