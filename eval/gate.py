@@ -9,15 +9,16 @@ is tested by. Time is never compared: it is the machine's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from eval.compare import Change, Compared, compare, left, p_value, some
-from eval.measures import MEASURES, figures, named
+from eval.measures import MEASURES, figure
 from eval.results import Result, Row
 from eval.statistics import Figure
-from eval.table import number
+from eval.table import figure_cell
 
 SIGNIFICANT = 0.05
 MUST_PASS = "must_pass"  # the tag of a question whose failure fails the gate
@@ -39,11 +40,7 @@ def judge(result: Result, *, floors: Sequence[tuple[str, float]] = (), baseline:
     """All checks of a run: the invariants always, a check for each floor (a ceiling, where less is better), and one
     for each headline measure against the `baseline`. Raises CitewiseError for a floor of a measure that is not known,
     MissingExtra."""
-    bounds = [(named(name).name, bound) for name, bound in floors]  # a wrong name is told before anything is worked out
-    checks = list(_invariants(result))
-    if bounds:
-        found = {figure.name: figure for figure in figures(result.rows)}
-        checks += [_floor(name, bound, found.get(name)) for name, bound in bounds]
+    checks = [*_invariants(result), *(_floor(figure(name, result.rows), bound) for name, bound in floors)]
     if baseline is not None:
         checks += _against(compare(baseline, result))
     return checks
@@ -55,33 +52,25 @@ def _invariants(result: Result) -> list[Check]:
     checks = [Check("whole", "invariant", result.whole, f"{asked} of {n} questions were asked{rest}")]
     musts = [row for row in result.rows if MUST_PASS in row.gold.tags]
     if musts:
-        checks.append(_all_of(MUST_PASS, "must be right", musts, [row for row in musts if not row.correct]))
+        checks.append(_all_of(MUST_PASS, musts, [row for row in musts if not row.correct]))
     for measure in MEASURES:
         if measure.invariant:
             scored = [row for row in result.rows if measure.name in row.scores]
-            broken = [row for row in scored if row.scores[measure.name] != 1]
-            checks.append(_all_of(measure.name, "must hold", scored, broken))
+            checks.append(_all_of(measure.name, scored, [row for row in scored if row.scores[measure.name] != 1]))
     return checks
 
 
-def _all_of(name: str, must: str, rows: Sequence[Row], broken: Sequence[Row]) -> Check:
-    ids = [row.gold.id for row in broken]
-    says = f"{name} {must} for all {len(rows)} questions that it applies to"
-    return Check(name, "invariant", not ids, f"{says}; it does not for {some(ids)}" if ids else says)
+def _all_of(name: str, rows: Sequence[Row], broken: Sequence[Row]) -> Check:
+    found = f"broken by {some([row.gold.id for row in broken])} of" if broken else "kept by all"
+    return Check(name, "invariant", not broken, f"{name} is {found} {len(rows)} questions; it must always hold")
 
 
-def _floor(name: str, bound: float, figure: Figure | None) -> Check:
-    if figure is None or not figure.n:
-        return Check(name, "floor", False, f"{name} applies to no question of this run; {bound:g} was asked for")
-    side = "at most" if figure.ceiling else "at least"
-    says = f"{name} is {_value(figure)} over n = {figure.n}; {side} {bound:g} was asked for"
-    return Check(name, "floor", figure.meets(bound), says)
-
-
-def _value(figure: Figure) -> str:
-    if figure.low is None or figure.high is None:
-        return number(figure.value)
-    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+def _floor(found: Figure, bound: float) -> Check:
+    name, side = found.name, "at most" if found.ceiling else "at least"
+    is_now = f"is {figure_cell(found)} over n = {found.n}"
+    if math.isnan(found.value):
+        is_now = "cannot be told from the questions of this run"
+    return Check(name, "floor", found.meets(bound), f"{name} {is_now}; {side} {bound:g} was asked for")
 
 
 def _against(compared: Compared) -> list[Check]:

@@ -42,7 +42,7 @@ def test_one_broken_invariant_is_red_and_named() -> None:
     checks = judge(a_result(*whole, *broken, a_row("q9")))
     assert red(checks) == [("invariant", "quote_exact")]
     assert says(checks, "quote_exact", "invariant") == (
-        "quote_exact must hold for all 5 questions that it applies to; it does not for 2 (q3, q5)"
+        "quote_exact is broken by 2 (q3, q5) of 5 questions; it must always hold"
     )
 
 
@@ -56,7 +56,7 @@ def test_what_must_pass_is_tagged() -> None:
     rows = [a_row("q1", tags=["must_pass"]), a_row("q2", tags=["must_pass"], correct=False), a_row("q3", correct=False)]
     checks = judge(a_result(*rows))
     assert red(checks) == [("invariant", "must_pass")]
-    assert says(checks, "must_pass", "invariant").endswith("it does not for 1 (q2)")
+    assert says(checks, "must_pass", "invariant").startswith("must_pass is broken by 1 (q2) of 2 ")
     assert red(judge(a_result(rows[0], rows[2]))) == []
 
 
@@ -80,9 +80,11 @@ def test_where_less_is_better_it_is_a_ceiling() -> None:
 
 
 def test_a_measure_of_no_question_meets_no_floor() -> None:
-    checks = judge(run(True), floors=[("numeric", 0)])
-    assert red(checks) == [("floor", "numeric")]
-    assert says(checks, "numeric", "floor") == "numeric applies to no question of this run; 0 was asked for"
+    checks = judge(run(True), floors=[("numeric", 0), ("balanced_accuracy", 0)])
+    assert red(checks) == [("floor", "numeric"), ("floor", "balanced_accuracy")]
+    assert says(checks, "numeric", "floor") == (
+        "numeric cannot be told from the questions of this run; at least 0 was asked for"
+    )
 
 
 def test_an_unknown_floor_is_an_error_that_lists_the_known() -> None:

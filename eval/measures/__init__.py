@@ -28,7 +28,13 @@ def score(outcome: Outcome) -> dict[str, float]:
 
 def figures(rows: Sequence[Row]) -> list[Figure]:
     """Each measure over the rows to which it applies (n = 0 and nan where there is none), then the summaries."""
-    return [*(_over_rows(measure, rows) for measure in MEASURES), *(summary.figure(rows) for summary in SUMMARIES)]
+    return [figure(name, rows) for name in _NAMED]
+
+
+def figure(name: str, rows: Sequence[Row]) -> Figure:
+    """One of them. Raises CitewiseError that names the known ones, MissingExtra."""
+    one = named(name)
+    return one.figure(rows) if isinstance(one, Summary) else _over_rows(one, rows)
 
 
 def named(name: str) -> Measure | Summary:
