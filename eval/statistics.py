@@ -105,6 +105,19 @@ def auroc(positive: Any, negative: Any, axis: int = -1) -> Any:
     return (np.take(ranks, range(n), axis).sum(axis) - n * (n + 1) / 2) / (n * m)
 
 
+def aurc(confidence: Any, wrong: Any) -> Any:
+    """The area under the risk-coverage curve along the last axis (Geifman & El-Yaniv 2017): for each of the n answers the
+    share of `wrong` ones among those that have its `confidence` or more, and the mean of these."""
+    import numpy as np
+
+    n = np.shape(confidence)[-1]
+    order = np.argsort(-confidence, axis=-1, kind="stable")
+    risk = np.cumsum(np.take_along_axis(wrong, order, -1), -1) / np.arange(1, n + 1)
+    differs = np.diff(np.take_along_axis(confidence, order, -1), append=-np.inf) != 0
+    last_tied = np.minimum.accumulate(np.where(differs, np.arange(n), n)[..., ::-1], -1)[..., ::-1]
+    return np.take_along_axis(risk, last_tied, -1).mean(-1)
+
+
 def quantile_figure(name: str, values: Sequence[float], q: float) -> Figure:
     """The q-quantile, of which less is better, with the 95 % interval between order statistics that scipy's
     `quantile_test` gives (Conover 1999); None for an end that so few values cannot have. Raises MissingExtra."""

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 from eval import statistics
 from eval.measure import Measure, Summary
 from eval.measures.basis import answerable, answered, over, refused, unanswerable
 from eval.results import Row
 from eval.statistics import Figure
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 Did = Literal["answered", "refused", "neither"]
 
@@ -59,13 +55,17 @@ def risk_coverage(rows: Sequence[Row]) -> list[tuple[float, float]]:
 
 
 def aurc(rows: Sequence[Row]) -> Figure:
-    """The area under the risk-coverage curve as a mean: the risk averaged over the coverages that can be chosen."""
-    points = risk_coverage(rows)
-    if not points:
-        return Figure("aurc", float("nan"), 0, ceiling=True)
-    before = [0.0, *(coverage for coverage, _ in points)]
-    area = sum(risk * (coverage - last) for last, (coverage, risk) in zip(before, points, strict=False))
-    return Figure("aurc", area / points[-1][0], sum(row.status == "answered" for row in rows), ceiling=True)
+    """The area under the risk-coverage curve as a mean: the risk at the confidence of each answer, over all of them."""
+    import numpy as np
+
+    given = [(_confidence(row), float(not row.correct)) for row in rows if row.status == "answered"]
+    confidence, wrong = np.asarray(given).reshape(-1, 2).T
+
+    def area(drawn: Any, axis: int = -1) -> Any:
+        places = drawn.astype(int)
+        return statistics.aurc(confidence[places], wrong[places])
+
+    return statistics.bootstrap("aurc", area, range(len(given)), ceiling=True)
 
 
 def _did(row: Row) -> Did:
@@ -80,9 +80,8 @@ def _confidence(row: Row) -> float:
     return float(row.answer["confidence"])
 
 
-def _mean_of_means(one: NDArray[np.float64], other: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = (one.mean(axis) + other.mean(axis)) / 2
-    return found
+def _mean_of_means(one: Any, other: Any, axis: int = -1) -> Any:
+    return (one.mean(axis) + other.mean(axis)) / 2
 
 
 MEASURES = (

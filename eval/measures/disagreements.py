@@ -12,9 +12,10 @@ from rag import Answer
 
 
 def sides(gold: GoldQuestion) -> list[tuple[str, ...]]:
-    """The aliases of each side: the values of gold, else its groups of expected words."""
+    """The aliases of each side: the groups of expected words, which the evidence bears out; where gold has no evidence,
+    the values of its answers."""
     values = [tuple(one["value"]) for one in gold.answers if isinstance(one, dict)]
-    return values or [tuple(group) for group in gold.must_contain]
+    return values if values and not gold.evidence else [tuple(group) for group in gold.must_contain]
 
 
 def both_sides(outcome: Outcome, answer: Answer) -> bool:

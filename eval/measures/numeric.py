@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import re
+from collections.abc import Iterator, Sequence
 
 from rag import Fact, facts, is_measure
 
 TOLERANCE = 0.01
+SHORT = 6  # words; the numbers of a longer gold answer need not be what was asked for
 _EXACT = ("ordinal", "clock")
+_LAST_WORD = re.compile(r"[\s-]*[^\W\d]+\W*$")
 
 
 def numeric_wanted(groups: Sequence[Sequence[str]]) -> bool:
-    """Whether the short answers of gold are numbers: every spelling of every one of them holds one."""
-    return bool(groups) and all(_numbers(one) for group in groups for one in group)
+    """Whether the short answers of gold are numbers: every spelling of every one of them is short and holds one."""
+    return bool(groups) and all(len(one.split()) <= SHORT and _numbers(one) for group in groups for one in group)
 
 
 def holds_number(text: str, spellings: Sequence[str]) -> bool:
     """Whether a text holds all numbers of one spelling of a gold answer: within 1 %, which is what agrees with people,
     and in the same measure where both name one ("40 %", "forty percent"; not "40 euros"). Clock times and ordinals have
     to be the same."""
-    said = [fact for fact in facts(text) if fact.kind == "number"]
+    said = [one for fact in facts(text) if fact.kind == "number" for one in _readings(fact)]
     return any(all(any(_close(wanted, one) for one in said) for wanted in _numbers(one)) for one in spellings)
 
 
@@ -28,11 +32,16 @@ def _numbers(text: str) -> list[Fact]:
     return [one for one in facts(text) if one.kind == "number" and (one.key != "weak" or one.text == text.strip())]
 
 
+def _readings(fact: Fact) -> Iterator[Fact]:
+    """A number with its measure, and without: "nine hours", which is 32,400 seconds, and "nine"."""
+    yield fact
+    if is_measure(fact.unit) and fact.unit not in _EXACT:
+        yield from (one for one in facts(_LAST_WORD.sub("", fact.text)) if one.kind == "number" and not one.unit)
+
+
 def _close(wanted: Fact, said: Fact) -> bool:
-    both = is_measure(wanted.unit) and is_measure(said.unit)
-    if (both and wanted.unit != said.unit) or bool({wanted.unit, said.unit} & {*_EXACT} and wanted.unit != said.unit):
+    exact = wanted.unit in _EXACT or said.unit in _EXACT
+    if wanted.unit != said.unit and (exact or (is_measure(wanted.unit) and is_measure(said.unit))):
         return False
-    tolerance = 0 if wanted.unit in _EXACT else TOLERANCE
-    return all(
-        abs(a - b) <= tolerance * abs(a) + 1e-9 * abs(a) for a, b in ((wanted.low, said.low), (wanted.high, said.high))
-    )
+    pairs = ((wanted.low, said.low), (wanted.high, said.high))
+    return all(abs(a - b) <= TOLERANCE * abs(a) if not exact else math.isclose(a, b) for a, b in pairs)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from eval.measure import Outcome
 from rag import Answer, Citation, Fact, Statement, check, facts, same, sentence_spans, within
 
-_DIGITS = re.compile(r"\d{1,3}(?:[,\u00a0\u202f\u2009 ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?")
-_GROUPING = str.maketrans("", "", ",\u00a0\u202f\u2009 ")
+_DIGITS = re.compile(r"\d{1,3}(?:[,\u00a0\u202f\u2009]\d{3})+(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?!\d)|\d+(?:\.\d+)?")
+_GROUPING = re.compile(r"[,\u00a0\u202f\u2009]|\.(?=\d{3}(?:\.|$))")
 _EDGES = " \t\n\"'“”‘’«»*_.。"
+_MAGNITUDE = re.compile(r"(?:hundred|thousand|million|billion|trillion)s?\b|\d ?(?:k|m|bn|b|tn|t)\b", re.IGNORECASE)
 COUNTED = 4  # what is counted of a passage ("both", "two leaders") need not be written there
 
 
@@ -24,24 +26,22 @@ def numbers_in_quotes(outcome: Outcome, answer: Answer) -> bool | None:
 
 
 def strange_numbers(outcome: Outcome, answer: Answer, statement: Statement) -> Iterator[str]:
-    """The numbers of a sentence that do not stand in what it cites."""
+    """The numbers and dates of a sentence that do not stand in what it cites."""
+    verbatim = statement.support == "verbatim"
     cited = _cited(answer, statement)
-    quotes = [citation.quote for citation in cited]
-    texts = quotes if statement.support == "verbatim" else [*quotes, *(t for c in cited for t in given(outcome, c))]
-    known = {number for text in texts for number in _numbers(text).values()}
-    missing = {place: number for place, number in _numbers(statement.text).items() if number not in known}
+    texts = [citation.quote for citation in cited]
+    texts += [] if verbatim else [text for citation in cited for text in given(outcome, citation)]
     stated = [fact for text in texts for fact in facts(text)]
+    known = {value for text in texts for value in _unscaled(text)}
+    digits = _digits(statement.text)
     for fact in facts(statement.text):
-        inside = [place for place in missing if fact.start <= place[0] and place[1] <= fact.end]
-        if fact.kind == "number" and not inside and not _spelt(fact):
-            continue
-        if fact.kind in ("number", "date") and (inside or _spelt(fact)):
-            if any(_says(fact, one) for one in stated):
-                for place in inside:
-                    del missing[place]
-            elif not inside:
+        if fact.kind in ("number", "date"):
+            inside = [digits.pop(place) for place in list(digits) if fact.start <= place[0] and place[1] <= fact.end]
+            may_be_counted = not inside and not verbatim and (fact.key == "weak" or fact.low <= COUNTED)
+            written = inside and known.issuperset(inside) and not _MAGNITUDE.search(fact.text)
+            if not (written or may_be_counted or any(_says(one, fact, exactly=verbatim) for one in stated)):
                 yield fact.text
-    yield from (statement.text[start:end] for start, end in missing)
+    yield from (statement.text[start:end] for (start, end), value in digits.items() if value not in known)
 
 
 def verbatim_in_quote(outcome: Outcome, answer: Answer) -> bool | None:
@@ -104,25 +104,25 @@ def _cited(answer: Answer, statement: Statement) -> list[Citation]:
     return [citation for citation in answer.citations if citation.number in statement.citations]
 
 
-def _numbers(text: str) -> dict[tuple[int, int], Decimal]:
-    """The numbers that are written in digits, by their place; "1,200" and "1200.0" are the same."""
-    return {match.span(): Decimal(match[0].translate(_GROUPING)) for match in _DIGITS.finditer(text)}
+def _digits(text: str) -> dict[tuple[int, int], Decimal]:
+    """The numbers that are written in digits, by their place: "1,200", "1.200", and "1200.0" are the same."""
+    return {match.span(): Decimal(_GROUPING.sub("", match[0])) for match in _DIGITS.finditer(text)}
 
 
-def _spelt(fact: Fact) -> bool:
-    """Whether a number is written in words, and is none that may come of counting."""
-    return (
-        fact.kind == "number"
-        and not any(letter.isdigit() for letter in fact.text)
-        and fact.key != "weak"
-        and fact.low > COUNTED
-    )
+def _unscaled(text: str) -> Iterator[Decimal]:
+    """The numbers in digits, but for those that a word makes larger: 3 is not in "3 million"."""
+    scaled = [fact for fact in facts(text) if fact.kind == "number" and _MAGNITUDE.search(fact.text)]
+    for (start, end), value in _digits(text).items():
+        if not any(fact.start <= start and end <= fact.end for fact in scaled):
+            yield value
 
 
-def _says(fact: Fact, stated: Fact) -> bool:
+def _says(stated: Fact, fact: Fact, *, exactly: bool) -> bool:
+    """Whether what is stated says a number or date of a sentence; unless `exactly`, "about 12,000" for 11,900."""
     if fact.kind == stated.kind == "date":
         return within(fact, stated)
-    return fact.kind == stated.kind == "number" and same(fact, stated)
+    exact = replace(stated, approximate=False)
+    return fact.kind == stated.kind == "number" and same(replace(fact, approximate=False) if exactly else fact, exact)
 
 
 def _plain(text: str) -> str:
