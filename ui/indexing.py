@@ -36,9 +36,9 @@ class Indexing:
         self._waiting = 0
         self._changed = 0
         self._scanned = time.monotonic()
-        self._progress: Progress | None = None
-        self._report: Report | None = None
-        self._error = ""
+        self.progress: Progress | None = None
+        self.report: Report | None = None
+        self.error = ""
         self.running = False
 
     def start(self) -> None:
@@ -75,7 +75,7 @@ class Indexing:
             self._turn.notify_all()
 
     def _run(self) -> None:
-        self._error = ""
+        self.error = ""
         try:
             while self._synced():
                 pass
@@ -91,24 +91,24 @@ class Indexing:
             self._writing, self._again, self._stopping = True, False, False
         try:
             with closing(self._assistant.sync()) as steps:
-                for self._progress in steps:
-                    self._report = self._progress.report or self._report
-                    interrupted = self._waiting > 0 and self._progress.report is None
+                for self.progress in steps:
+                    self.report = self.progress.report or self.report
+                    interrupted = self._waiting > 0 and self.progress.report is None
                     if self._stopping or interrupted:
                         break
         except CitewiseError as error:
-            self._error = str(error)
+            self.error = str(error)
         finally:
             self._leave()
         with self._turn:
-            due = not self._error and (self._again or (interrupted and not self._stopping))
+            due = not self.error and (self._again or (interrupted and not self._stopping))
             if not due:
                 self._end()
         return due
 
     def _end(self) -> None:
         with self._turn:
-            self._scanned, self._changed, self._progress = time.monotonic(), 0, None
+            self._scanned, self._changed, self.progress = time.monotonic(), 0, None
             self.running = self._stopping = False
 
     def settle(self, added: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -138,18 +138,18 @@ class Indexing:
             return {**nothing, "error": str(error)}
         if scan:
             self._scanned, self._changed = time.monotonic(), status.changed
-        progress = self._progress
+        progress = self.progress
         return {
             "files": status.files,
             "passages": status.passages,
             "pending": status.pending,
             "changed": self._changed,
             "failed": [[document.source, document.reason or ""] for document in failed],
-            "skipped": [list(pair) for pair in self._report.skipped[:200]] if self._report else [],
+            "skipped": [list(pair) for pair in self.report.skipped[:200]] if self.report else [],
             "roots": [list(root) for root in status.roots],
             "indexed_at": status.indexed_at,
-            "report": said(self._report) if self._report else None,
-            "error": self._error,
+            "report": said(self.report) if self.report else None,
+            "error": self.error,
             "progress": {
                 "says": PHASES.get(progress.phase, "Indexing") if progress else "Starting",
                 "done": progress.done if progress else 0,

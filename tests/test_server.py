@@ -1,0 +1,73 @@
+"""The server's questions and documents, over a real socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from serving import PLANT, app_over, assistant_over, events_of, served
+
+from rag import Assistant
+
+ASKED = "How many households does the gas plant supply?"
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return assistant_over(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="module")
+def client(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with served(app_over(assistant, tmp_path_factory.mktemp("keys"), per_minute=0)) as client:
+        yield client
+
+
+def test_an_answer_is_the_one_that_the_assistant_gives(client: httpx.Client, assistant: Assistant) -> None:
+    response = client.post("/api/v1/ask", json={"question": ASKED})
+    assert response.status_code == 200
+    answer, expected = response.json(), assistant.ask(ASKED).to_dict()
+    assert answer["statements"]
+    timings = answer.pop("timings_ms"), expected.pop("timings_ms")
+    assert timings[0].keys() == timings[1].keys()
+    del expected["trace"]
+    assert answer == httpx.Response(200, json=expected).json()
+
+
+def test_events_make_up_the_answer(client: httpx.Client) -> None:
+    response = client.post("/api/v1/ask", json={"question": ASKED}, headers={"Accept": "text/event-stream"})
+    assert response.headers["content-type"].startswith("text/event-stream")
+    told = events_of(response)
+    assert told[-1][0] == "final"
+    final = told[-1][1]
+    assert "".join(data["text"] for name, data in told if name == "delta") == final["text"]
+    statements = [data for name, data in told if name == "statement"]
+    assert [citation for one in statements for citation in one.pop("new_citations")] == final["citations"]
+    assert statements == final["statements"]
+
+
+def test_passages(client: httpx.Client) -> None:
+    found = client.post("/api/v1/search", json={"question": ASKED, "k": 1}).json()
+    assert [passage["source"] for passage in found["passages"]] == ["docs/gas.txt"]
+
+
+def test_documents_their_text_and_their_file(client: httpx.Client) -> None:
+    listed = client.get("/api/v1/documents").json()
+    assert [(one["source"], one["state"]) for one in listed["documents"]] == [
+        ("docs/gas.txt", "ready"), ("docs/mail/bees.md", "ready"), ("docs/scan.pdf", "failed"),
+    ]  # fmt: skip
+    citation = client.post("/api/v1/ask", json={"question": ASKED}).json()["citations"][0]
+    span = client.get(
+        f"/api/v1/documents/{citation['source']}/text", params={"start": citation["start"], "end": citation["end"]}
+    )
+    assert span.json()["text"] == citation["quote"]
+    assert citation["quote"] in PLANT
+    original = client.get("/api/v1/documents/docs%2Fgas.txt/original")
+    assert original.content.startswith(b"The gas plant\n\n")
+    assert original.headers["content-disposition"] == "attachment; filename*=UTF-8''gas.txt"
+
+
+def test_health_and_readiness(client: httpx.Client) -> None:
+    assert client.get("/health").json()["status"] == "ok"
+    assert client.get("/ready").json()["status"] == "ready"

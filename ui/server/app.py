@@ -1,0 +1,167 @@
+"""The app: every door over HTTP, over one assistant."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from rag import CitewiseError, ServerSettings
+from ui.guard import LOOPBACK
+from ui.indexing import Indexing
+from ui.server import api, documents, metrics, problems, schemas
+from ui.server.keys import Keys
+from ui.server.limits import Bodies
+from ui.server.middleware import Envelope, Names, Origins
+from ui.server.problems import Problem, ProblemShape, responses
+from ui.server.service import READER, Served, Service
+
+if TYPE_CHECKING:
+    from rag import Assistant
+    from ui.server.chat import Chat
+
+LOCAL = (*LOOPBACK, "[::1]")
+
+
+def create_app(
+    assistant: Assistant,
+    *,
+    settings: ServerSettings | None = None,
+    keys: Keys | None = None,
+    indexing: Indexing | None = None,
+    chat: bool = False,
+) -> FastAPI:
+    """An app over one assistant; several in one process share nothing.
+
+    `settings` are by default the assistant's own, `keys` those of the user's data folder, `indexing` the sync behind
+    it, which the app does not start by itself. With `chat` the page is served at `/` as soon as it is loaded.
+    Raises CitewiseError where it would be open to other machines without a key.
+    """
+    settings = settings or assistant.settings.server
+    service = Service(assistant, settings, keys or Keys(), indexing or Indexing(assistant))
+    local, named = settings.host in LOCAL, _listed(settings.names)
+    if not (local and not named) and not service.keys.all():
+        where = settings.host if not local else ", ".join(named)
+        raise CitewiseError(f"Nothing is served to {where} without a key.", "Make one with: citewise keys add NAME")
+    app = FastAPI(
+        title="Citewise", version=_version(), docs_url=None, redoc_url=None, lifespan=_lifespan,
+        summary="Ask a folder of documents; every sentence of the answer opens at the exact words it rests on.",
+    )  # fmt: skip
+    app.state.service = service
+    app.state.warm = threading.Event()
+    app.state.chat = None
+    if chat and local and not named:
+        from ui.server.chat import Chat
+
+        app.state.chat = Chat(assistant, service.indexing)
+    problems.install(app)
+    for router in (_state_routes(), api.router, documents.router):
+        app.include_router(router)
+    app.router.default = _elsewhere(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.add_middleware(Bodies)
+    app.add_middleware(Origins, origins=_listed(settings.cors), elsewhere=_own_rules)
+    app.add_middleware(Names, names=[*LOCAL, *named] if local else [])
+    app.add_middleware(Envelope, metrics=service.metrics)
+    return app
+
+
+def _own_rules(path: str) -> bool:
+    """Whether the doors behind a path judge by themselves which origins they let in."""
+    return path.startswith("/widget/")
+
+
+def _listed(given: str) -> list[str]:
+    return [one for part in given.split(",") if (one := part.strip())]
+
+
+def _version() -> str:
+    try:
+        return version("citewise")
+    except PackageNotFoundError:  # run from its source
+        return "0"
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+
+    def warm() -> None:
+        with suppress(CitewiseError):  # /ready says what is wrong
+            service.assistant.search("What is this about?", k=1)
+        app.state.warm.set()
+
+    threading.Thread(target=warm, name="citewise-warm", daemon=True).start()
+    chat: Chat | None = app.state.chat
+    if chat:
+        chat.start()
+    try:
+        yield
+    finally:
+        service.close()
+        if chat:
+            await chat.close()
+
+
+def _elsewhere(app: FastAPI) -> Any:
+    """Where requests go that no route takes: to the page, unless the address is one for programs."""
+    not_found = app.router.default
+
+    async def default(scope: Scope, receive: Receive, send: Send) -> None:
+        chat: Chat | None = app.state.chat
+        if chat and not scope["path"].startswith(("/api/", "/v1/")):
+            scope["citewise.route"] = "chat"
+            await chat(scope, receive, send)
+        else:
+            await not_found(scope, receive, send)
+
+    return default
+
+
+def _state_routes() -> Any:
+    from fastapi import APIRouter
+
+    router = APIRouter(tags=["Server"])
+    common = responses("bad-request", "not-allowed", "wrong-host", "internal")
+
+    @router.get("/health", summary="Whether the server runs", response_model=schemas.Health, responses=common)
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok", "version": request.app.version})
+
+    @router.get(
+        "/ready", summary="Whether it can answer", response_model=schemas.Health,
+        responses=common | responses("not-ready"),
+    )  # fmt: skip
+    def ready(request: Request, service: Served) -> Response:
+        """503 until files are indexed and models are loaded."""
+        if not service.assistant.status().files:
+            raise Problem("not-ready", "No file has been indexed yet.", "Wait until indexing is done.")
+        if not request.app.state.warm.is_set():
+            raise Problem("not-ready", "The models are being loaded.", "Wait a moment.")
+        return JSONResponse({"status": "ready", "version": request.app.version})
+
+    @router.get(
+        "/metrics", summary="Counters for Prometheus", dependencies=[READER], response_class=Response,
+        responses=common | responses("key-required", "too-many-requests", "invalid")
+        | {200: {"description": "Prometheus' text format", "content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )  # fmt: skip
+    def counters(service: Served) -> Response:
+        return Response(service.metrics.text(), media_type=metrics.MEDIA_TYPE)
+
+    return router
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if not app.openapi_schema:
+        schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        made = ProblemShape.model_json_schema()
+        schema["components"]["schemas"]["Problem"] = made
+        app.openapi_schema = schema
+    return app.openapi_schema

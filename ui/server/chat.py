@@ -1,0 +1,67 @@
+"""The chat page of a server: loaded after it has begun to serve, because Gradio takes seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.guard import OwnPage
+from ui.server.logs import LOGGER
+
+if TYPE_CHECKING:
+    from rag import Assistant
+    from ui.indexing import Indexing
+
+LOADING = """<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="1"><title>Citewise</title>
+<p>The page is being loaded."""
+
+
+class Chat:
+    """An ASGI app: the page once it is there, with its guard before it; until then a page that loads itself again."""
+
+    def __init__(self, assistant: Assistant, indexing: Indexing) -> None:
+        self._assistant, self._indexing = assistant, indexing
+        self._page: ASGIApp | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._open = AsyncExitStack()
+
+    def start(self) -> None:
+        """Load the page in the background; to be called in the running loop."""
+        self._loading = asyncio.create_task(self._load())
+
+    async def _load(self) -> None:
+        try:
+            page = await asyncio.to_thread(self._made)
+            await self._open.enter_async_context(page.router.lifespan_context(page))
+        except Exception:
+            LOGGER.exception("the chat page could not be loaded")
+            raise
+        self._page = OwnPage(page)
+
+    def _made(self) -> FastAPI:
+        from ui.assets import asset
+        from ui.page import build, theme
+
+        page = build(self._assistant, self._indexing)
+        from gradio import mount_gradio_app  # after the page's own import, which turns its telemetry off
+
+        kept = self._assistant.settings.index.max_file_mb
+        return mount_gradio_app(
+            FastAPI(), page, "/", theme=theme(), footer_links=[], favicon_path=str(asset("favicon.svg")),
+            max_file_size=int(kept * 1e6), run_history=False, enable_monitoring=False, ssr_mode=False, pwa=False,
+            mcp_server=False,
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        """Let go of the page."""
+        if self._loading:
+            self._loading.cancel()
+        await self._open.aclose()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self._page or HTMLResponse(LOADING, 503))(scope, receive, send)

@@ -1,0 +1,197 @@
+"""`/api/v1/documents`: the files of the index, always by the names that the index gave them.
+
+A name that a client sends is only ever compared with these names, so no spelling of it reaches the file system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from functools import partial
+from typing import IO, TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from rag import CitewiseError, NotIndexed
+from ui.server import schemas
+from ui.server.api import COMMON
+from ui.server.problems import Problem, responses
+from ui.server.service import READER, WRITER, Served, Service
+
+if TYPE_CHECKING:
+    from rag import DocumentInfo
+
+MOST_FILES = 20  # in one upload
+CHUNK = 1 << 16
+NAMED = COMMON | responses("not-found")
+
+router = APIRouter(prefix="/api/v1/documents", tags=["Documents"])
+
+
+def shape_of(document: DocumentInfo) -> dict[str, Any]:
+    """A file as clients see it: see schemas.Document."""
+    names = ("source", "title", "type", "size", "reason", "passages", "sha256", "indexed_at")
+    return {**{name: getattr(document, name) for name in names}, "state": document.status}
+
+
+def named(service: Service, source: str) -> DocumentInfo:
+    """The file of that very name. Raises NotIndexed."""
+    for document in service.assistant.documents():
+        if document.source == source:
+            return document
+    raise NotIndexed("The index holds no file of that name.", "See: GET /api/v1/documents")
+
+
+@router.get("", summary="List the files", dependencies=[READER], response_model=schemas.Documents, responses=COMMON)
+def documents(
+    service: Served,
+    offset: Annotated[int, Query(ge=0, description="files to leave out at the beginning")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="files at most")] = 100,
+    state: Annotated[schemas.State | None, Query(description="only files of this state")] = None,
+) -> Response:
+    """All files that were found, by name, those that could not be read included."""
+    found = [one for one in service.assistant.documents() if state in (None, one.status)]
+    page = [shape_of(one) for one in found[offset : offset + limit]]
+    return JSONResponse({"total": len(found), "offset": offset, "documents": page})
+
+
+@router.post(
+    "", summary="Send files", dependencies=[WRITER], status_code=201, response_model=schemas.Uploads,
+    responses=COMMON | responses("unsupported-type", "busy"),
+    openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
+        "type": "object", "required": ["file"], "properties": {"file": {
+            "type": "array", "minItems": 1, "maxItems": MOST_FILES,
+            "items": {"type": "string", "format": "binary"}, "description": "the files"}}}}}}},
+)  # fmt: skip
+async def upload(request: Request, service: Served) -> Response:
+    """Keeps copies in the index's own folder and starts a sync, which reads them. Needs a key that may write."""
+    most = service.assistant.index.max_file_bytes
+    request.scope["citewise.body_bytes"] = most + 1_000_000
+    outcomes = []
+    async with request.form(max_files=MOST_FILES, max_fields=0) as form:
+        files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
+        if not files:
+            raise Problem("invalid", "No file was sent.", "Send multipart/form-data with parts named `file`.")
+        for file in files:
+            data = await file.read()
+            outcomes.append(await run_in_threadpool(_kept, service, file.filename or "", data))
+    if not any(outcome["source"] for outcome in outcomes):
+        raise Problem("unsupported-type", outcomes[0]["detail"], outcomes[0]["remedy"])
+    service.indexing.start()
+    return JSONResponse({"documents": outcomes}, 201)
+
+
+def _kept(service: Service, name: str, data: bytes) -> dict[str, Any]:
+    try:
+        with service.indexing.paused():
+            source = service.assistant.upload(name, data)
+    except CitewiseError as error:
+        problem = service.problem(error)
+        if problem.status >= 500 or problem.kind == "busy":
+            raise
+        return {"name": name, "source": None, "detail": problem.detail, "remedy": problem.remedy}
+    return {"name": name, "source": source, "detail": "", "remedy": ""}
+
+
+@router.get(
+    "/{source:path}/text", summary="Read the stored text", dependencies=[READER], response_model=schemas.Span,
+    responses=NAMED,
+)  # fmt: skip
+def text(
+    service: Served,
+    source: str,
+    start: Annotated[int, Query(ge=0, description="first code point")] = 0,
+    end: Annotated[
+        int | None, Query(ge=0, description="the code point after the last; else the end of the text")
+    ] = None,
+) -> Response:
+    """The text that citations point into, or a span of it; offsets count Unicode code points."""
+    whole = service.assistant.text(named(service, source).source)
+    until = len(whole) if end is None else end
+    if not start <= until <= len(whole):
+        raise Problem("invalid", f"The text has {len(whole):,} characters; that is no span of it.", "Ask for less.")
+    told = {"source": source, "start": start, "end": until, "length": len(whole), "text": whole[start:until]}
+    return JSONResponse(told)
+
+
+@router.get(
+    "/{source:path}/original", summary="Fetch the file itself", dependencies=[READER], response_class=Response,
+    responses=NAMED | responses("busy") | {200: {"description": "The file, to be saved", "content": {
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+)  # fmt: skip
+def original(service: Served, source: str) -> Response:
+    """The file as it was indexed, never to be shown by a browser. One that changed since is not given out: 409."""
+    document = named(service, source)
+    file = _as_indexed(document)
+    saved = quote(source.rpartition("/")[2], safe="")
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{saved}",
+        "Content-Length": str(document.size),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(_chunks(file), headers=headers, media_type="application/octet-stream")
+
+
+def _as_indexed(document: DocumentInfo) -> IO[bytes]:
+    """The open file, whose bytes are those that were indexed: then it does not matter what its path leads to by now.
+
+    Raises NotIndexed where it is gone, Problem (409) where it changed.
+    """
+    try:
+        file = os.fdopen(os.open(document.path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # else a pipe would hold us up
+    except (OSError, ValueError):
+        raise NotIndexed("The file is gone.", "Sync the folder.") from None
+    digest, seen = hashlib.sha256(), os.fstat(file.fileno())
+    if stat.S_ISREG(seen.st_mode) and seen.st_size == document.size:
+        for chunk in iter(partial(file.read, CHUNK), b""):
+            digest.update(chunk)
+        file.seek(0)
+    if digest.hexdigest() != document.sha256:
+        file.close()
+        raise Problem("busy", "The file changed since it was indexed.", "Sync the folder: POST /api/v1/index")
+    return file
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        yield from iter(partial(file.read, CHUNK), b"")
+
+
+@router.post(
+    "/{source:path}/restore", summary="Take back an exclusion", dependencies=[WRITER], status_code=202,
+    response_model=schemas.Started, responses=NAMED | responses("busy"),
+)  # fmt: skip
+def restore(service: Served, source: str) -> Response:
+    """Has a file that was removed read again, and starts a sync. Needs a key that may write."""
+    with service.indexing.paused():
+        service.assistant.restore(source)
+    service.indexing.start()
+    return JSONResponse({"running": True}, 202)
+
+
+@router.get(
+    "/{source:path}", summary="What is known of a file", dependencies=[READER], response_model=schemas.Document,
+    responses=NAMED,
+)  # fmt: skip
+def document(service: Served, source: str) -> Response:
+    """Its state, and why it could not be read if it could not."""
+    return JSONResponse(shape_of(named(service, source)))
+
+
+@router.delete(
+    "/{source:path}", summary="Take a file out of the index", dependencies=[WRITER], response_model=schemas.Removed,
+    responses=NAMED | responses("busy"),
+)  # fmt: skip
+def remove(service: Served, source: str) -> Response:
+    """Deletes an uploaded copy; excludes any other file, which itself is not touched. Needs a key that may write."""
+    known = named(service, source).source
+    with service.indexing.paused():
+        service.assistant.remove(known)
+    return JSONResponse({"source": known, "outcome": "deleted" if known.startswith("uploads/") else "excluded"})

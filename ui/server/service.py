@@ -1,0 +1,115 @@
+"""What the doors of one app share: the assistant, who may use it, and how much at once. Nothing of it is global."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from rag import CitewiseError, ServerSettings
+from ui.indexing import Indexing
+from ui.server.keys import Keys, Role
+from ui.server.limits import Gate, Rates
+from ui.server.metrics import Metrics
+from ui.server.problems import Problem, problem_of, without_paths
+
+if TYPE_CHECKING:
+    from rag import Assistant
+
+_BEARER = HTTPBearer(auto_error=False, description="a key of `citewise keys add`")
+_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="the same, in a header of its own")
+
+
+@dataclass
+class Service:
+    """One assistant as it is served."""
+
+    assistant: Assistant
+    settings: ServerSettings
+    keys: Keys
+    indexing: Indexing
+    metrics: Metrics = field(default_factory=Metrics)
+    ending: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.gate = Gate(self.settings.running, self.settings.waiting)
+        self.rates = Rates(self.settings.per_minute)
+        self.metrics.watch(self.gate)
+
+    def folders(self) -> list[Path]:
+        """The folders of this machine whose paths are not told to clients."""
+        index = self.assistant.index
+        return [index.folder, *index.roots]
+
+    def problem(self, error: CitewiseError) -> Problem:
+        """An error of rag's as clients may read it."""
+        return problem_of(error, *self.folders())
+
+    def told(self, text: str) -> str:
+        """Words for people as clients may read them, without paths of this machine."""
+        return without_paths(text, self.folders())
+
+    def caller(self, request: Request, key: str | None, role: Role) -> str:
+        """The name of the key that a request comes with, "" where none is needed; counts against its rate.
+
+        Raises Problem: 401 for a missing or wrong key, 403 for one that may only read, 429 for too many requests.
+        """
+        keys = self.keys.all()
+        found = self.keys.find(key) if key else None
+        name = found.name if found else ""
+        request.scope["citewise.key"] = name
+        self.rates.take(f"key {name}" if name else f"from {request.client.host if request.client else ''}")
+        if keys and not found:
+            said = "The key is unknown or was revoked." if key else "No key was sent."
+            remedy = (
+                "Send a key as `Authorization: Bearer KEY`; whoever runs the server makes one: citewise keys add NAME"
+            )
+            raise Problem("key-required", said, remedy, {"WWW-Authenticate": "Bearer"})
+        if found and role == "write" and found.role != "write":
+            raise Problem("not-allowed", f"The key {name!r} may only read.", "Use a key made with --write.")
+        return name
+
+    def leave(self) -> None:
+        """The server is ending: streams end with what there is."""
+        self.ending.set()
+        self.gate.stop()
+
+    def close(self) -> None:
+        """Ends what is under way, a sync too, whose work so far is kept."""
+        self.leave()
+        self.indexing.stop()
+        self.gate.close()
+
+
+async def service_of(request: Request) -> Service:
+    """The service of the app that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+Served = Annotated[Service, Depends(service_of)]
+
+
+async def _given(
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    header: Annotated[str | None, Depends(_HEADER)],
+) -> str | None:
+    return bearer.credentials if bearer else header
+
+
+async def reader(request: Request, service: Served, key: Annotated[str | None, Depends(_given)]) -> str:
+    """A dependency: lets a request with any key pass, and those without one where there are no keys."""
+    return service.caller(request, key, "read")
+
+
+async def writer(request: Request, service: Served, key: Annotated[str | None, Depends(_given)]) -> str:
+    """A dependency: as `reader`, for keys that may write."""
+    return service.caller(request, key, "write")
+
+
+READER: Any = Depends(reader)
+WRITER: Any = Depends(writer)
