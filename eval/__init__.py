@@ -10,21 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eval.cli import main
+    from eval.feedback import VERDICTS, Feedback, keep_feedback
     from eval.questions import Evidence, GoldError, GoldQuestion, load_gold, locate
-    from eval.run import Outcome, run_gold
+    from eval.results import Result, Row, load_result
+    from eval.run import run_questions
     from eval.statistics import Figure, bootstrap_mean, wilson
 
 _WHERE = {
     "eval.cli": ("main",),
+    "eval.feedback": ("VERDICTS", "Feedback", "keep_feedback"),
     "eval.statistics": ("Figure", "bootstrap_mean", "wilson"),
     "eval.questions": ("Evidence", "GoldError", "GoldQuestion", "load_gold", "locate"),
-    "eval.run": ("Outcome", "run_gold"),
+    "eval.results": ("Result", "Row", "load_result"),
+    "eval.run": ("run_questions",),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "Evidence", "Figure", "GoldError", "GoldQuestion", "Outcome", "bootstrap_mean", "load_gold", "locate", "main",
-    "run_gold", "wilson",
+    "VERDICTS", "Evidence", "Feedback", "Figure", "GoldError", "GoldQuestion", "Result", "Row", "bootstrap_mean",
+    "keep_feedback", "load_gold", "load_result", "locate", "main", "run_questions", "wilson",
 ]  # fmt: skip
 
 

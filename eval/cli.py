@@ -10,8 +10,10 @@ from importlib import import_module
 from rag import CitewiseError
 
 COMMANDS = {
-    "gold": "ask the questions of a gold file about its folder",
+    "run": "ask gold questions about a folder, report, and judge",
     "compare": "set two runs side by side: what moved, and which questions flipped",
+    "feedback": "list what people said of answers, and make gold questions of it",
+    "gaps": "what was asked and not answered, alike questions together",
     "bench": "run a benchmark",
     "disagreements": "measure whether both sides are shown, and false alarms",
     "followups": "measure what completing a question from its history brings",

@@ -55,6 +55,15 @@ def figures_table(figures: Iterable[Figure], targets: dict[str, float] | None = 
     return table(header, rows)
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """What somebody typed, in one line that no terminal obeys."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def stamp(command: str, n: int) -> dict[str, str]:
     """What a measurement was made with."""
     versions = {name: version_of(name) for name in STAMPED}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rag import Answer, Assistant, WriterChoice
 
 EVERY = 0.04  # seconds between two pictures of a growing answer
+JUDGED = 200  # last answers of all tabs that can be judged
 
 Exchange = dict[str, Any]
 
@@ -32,6 +33,7 @@ class Exchanges:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._writing: dict[str, _Writing] = {}
+        self._answered: dict[str, tuple[Sequence[Turn], Exchange]] = {}
 
     def ask(self, question: str, history: Sequence[Turn], session: str, given: dict[str, Any]) -> Iterator[Exchange]:
         """The exchange as the page shows it, growing: {kind, id, question, state, model, answer, error}, whose `state`
@@ -50,6 +52,10 @@ class Exchanges:
             yield exchange
             for answer, state in self._answers(question, history, writing):
                 exchange = {**exchange, "state": state} | ({"answer": _shape(answer)} if answer else {})
+                if state == "done":
+                    self._answered[place] = history, exchange
+                    while len(self._answered) > JUDGED:
+                        self._answered.pop(next(iter(self._answered)), None)
                 yield exchange
         except CitewiseError as error:
             avoidable = bool(model) and isinstance(error, ModelError | SettingsError | MissingExtra)
@@ -91,6 +97,20 @@ class Exchanges:
         if given.get("writer") == "quotes":
             writing.writer, writing.stop = "quotes", threading.Event()
         stop.set()
+
+    def judge(self, given: object) -> dict[str, str]:
+        """Keep what somebody thinks of the answer to the exchange {id}, its `verdict`; what to tell them."""
+        from eval import keep_feedback
+
+        if not isinstance(given, dict) or (known := self._answered.get(str(given.get("id")))) is None:
+            return {"error": "This answer is too long ago to be judged; ask again."}
+        history, exchange = known
+        verdict, index = str(given.get("verdict")), self._assistant.index.folder
+        try:
+            path = keep_feedback(index, exchange["id"], exchange["question"], history, exchange["answer"], verdict)
+        except CitewiseError as error:
+            return {"error": str(error)}
+        return {"says": f"Kept in {path}. To make gold questions of it: citewise eval feedback --gold FILE"}
 
     def leave(self, session: str) -> None:
         """End what is being written for a tab that was closed, or asks something else."""

@@ -39,6 +39,7 @@ CHAT = """
 const chat = element.querySelector("citewise-chat");
 customElements.whenDefined("citewise-chat").then(() => {
   chat.source = (span) => server.source(span);
+  chat.judge = (verdict) => server.judge(verdict);
   chat.addEventListener("ask", (event) => trigger("submit", event.detail));
   chat.addEventListener("stop", () => trigger("stop"));
   chat.addEventListener("halt", (event) => server.halt(event.detail));
@@ -55,10 +56,7 @@ customElements.whenDefined("citewise-chat").then(() => {
   };
   addEventListener("pagehide", () => sessionStorage.setItem("citewise-draft", box()?.value ?? ""));
   const draft = sessionStorage.getItem("citewise-draft");
-  const restore = () => {
-    if (!box()) return setTimeout(restore, 50);
-    refill(draft);
-  };
+  const restore = () => box() ? refill(draft) : setTimeout(restore, 50);
   if (draft) restore();
   addEventListener("citewise-indexed", async () => chat.suggest(await server.examples({})));
 });
@@ -122,6 +120,9 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
 
     def halt(given: object) -> None:
         exchanges.halt(given)
+
+    def judge(given: object) -> dict[str, str]:
+        return exchanges.judge(given)
 
     def leave(request: gr.Request) -> None:
         exchanges.leave(str(request.session_hash))
@@ -189,7 +190,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                 view = gr.HTML(
                     html_template="<citewise-chat></citewise-chat>",
                     js_on_load=CHAT,
-                    server_functions=[source, examples, halt],
+                    server_functions=[source, examples, halt, judge],
                     elem_id="cw-chat",
                     **bare,
                 )

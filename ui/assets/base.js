@@ -3,6 +3,8 @@
  * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, model, answer, error} (answer: the wire shape)
  *                    or {kind: "clear"}; suggest(questions) offers questions; stop() ends what is being answered.
  *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
+ *                    .judge = async ({id, verdict}) => {says} or {error} keeps what somebody thinks of an answer; without it
+ *                    nobody is asked.
  *                    .patience: milliseconds of waiting for a model after which something else is offered.
  *                    Events: "ask" {question, id?, writer?}, "halt" {id, writer?} ends an answer on the server (or has it
  *                    quoted instead), "stop" asks for what the page does to stop, "panel" {open}.

@@ -1,7 +1,13 @@
 /* The conversation: questions, answers with their chips, refusals, conflicts. */
 
+const VERDICTS = {
+  answered: ["Right", "Wrong", "Incomplete", "Wrong source", "Should have refused"],
+  not_in_documents: ["Right", "Refused wrongly"],
+};
+
 class Chat extends Element {
   source = null;
+  judge = null;
   patience = 5000;
   #turns = new Map();
   #ended = new Set();
@@ -109,7 +115,7 @@ class Chat extends Element {
         conflicts.forEach((conflict) => parts.push(this.#conflict(conflict, id, [question, understood])));
         if (state !== "busy") parts.push(this.#sources(answer, id), this.#related("Read on", id));
       }
-      parts.push(...this.#notices(answer));
+      parts.push(...this.#notices(answer), state === "done" && status !== "about_assistant" && this.judge && this.#judging(id, status));
     }
     if (state === "busy") parts.push(h("p", { class: "working", role: "status" }, answer ? "" : "Reading the documents", h("i"), h("i"), h("i")));
     if (slow) parts.push(h("div", { class: "slow", role: "status" }, h("p", {}, "The language model takes its time."), this.#choices(id, [
@@ -118,6 +124,16 @@ class Chat extends Element {
     if (error) parts.push(h("div", { class: "notice error", role: "alert" }, icon("warn"), h("div", {}, h("b", {}, error.message), " ", error.remedy,
       error.avoidable && this.#choices(id, [["Try again", (now) => this.#again(now)], ["Answer from quotes", (now) => this.#again(now, "quotes")]]))));
     return parts.filter(Boolean);
+  }
+
+  /** Asks whether an answer is right, and says where the verdict is kept. */
+  #judging(id, status) {
+    const told = h("p", { class: "told", role: "status" });
+    return h("details", { class: "judging" }, h("summary", {}, "Was this right?"),
+      this.#choices(id, VERDICTS[status].map((says) => [says, async () => {
+        const verdict = says.toLowerCase().replaceAll(" ", "_"), kept = await this.judge({ id, verdict });
+        told.replaceChildren(...nodes(kept.error ?? `${says}. ${kept.says}`));
+      }])), told);
   }
 
   /** Buttons that do something about an exchange, as it is when they are pressed. */

@@ -1,0 +1,177 @@
+"""What people said of answers, kept beside the index, and the gold questions that come of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from eval.drafts.values import aliases, name_aliases
+from eval.match import satisfied
+from eval.questions import Evidence, GoldQuestion
+from rag import CitewiseError, Fact, Journal, Turn, facts, same
+
+FILE = "feedback.jsonl"
+TAG = "feedback"
+
+Verdict = Literal["right", "wrong", "incomplete", "wrong_source", "should_have_refused", "refused_wrongly"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+_KINDS = (
+    ("date", re.compile(r"\bwhen\b|\b(?:what|which) (?:year|date|day|month)\b")),
+    ("number", re.compile(r"\bhow (?:many|much|large|big|high|far|tall|old|often|long)\b")),
+    ("name", re.compile(r"\bwho(?:m|se)?\b")),
+)
+_NO_FACT = re.compile(
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b|.*\b(?:how|why)\b"
+)
+_NEEDS_PASSAGE = "name the right passage: citewise eval feedback --right ID FILE QUOTE"
+_NEEDS_WORDS = "no number, date or name that was asked for can be read from it: write the question by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What somebody said of an answer. `answer` is its wire shape without its trace; `history` the turns before it;
+    `right` the passage that is right, where one was named; `time` is UTC."""
+
+    id: str
+    time: str
+    question: str
+    history: tuple[Turn, ...]
+    answer: Mapping[str, Any]
+    verdict: Verdict
+    note: str = ""
+    right: Evidence | None = None
+
+
+def feedback_store(index: Path) -> Journal:
+    """Where the feedback about the answers from an index is kept; nothing of it is ever rotated away."""
+    return Journal(index, FILE)
+
+
+def keep_feedback(
+    index: Path,
+    id: str,
+    question: str,
+    history: Sequence[Turn],
+    answer: Mapping[str, Any],
+    verdict: str,
+    *,
+    note: str = "",
+    right: Evidence | None = None,
+) -> Path:
+    """Keep a verdict on the answer `id`, in place of an earlier one; the file. Raises CitewiseError (no such verdict, no
+    room, no permission)."""
+    if verdict not in VERDICTS:
+        raise CitewiseError(f"There is no verdict {verdict!r}.", f"Use one of {', '.join(VERDICTS)}.")
+    store = feedback_store(index)
+    told = {name: value for name, value in answer.items() if name != "trace"}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        store.append(asdict(Feedback(id, now, question, tuple(history), told, verdict, note, right)))
+    except OSError as error:
+        raise CitewiseError(
+            f"The feedback could not be kept in {store.path} ({error.strerror}).", "Check free space and permissions."
+        ) from error
+    return store.path
+
+
+def load_feedback(index: Path) -> tuple[list[Feedback], int]:
+    """The last verdict on each answer, in the order of their first ones, and the number of lines that are none.
+    Raises CitewiseError."""
+    lines, strange = feedback_store(index).read()
+    last: dict[str, Feedback] = {}
+    for line in lines:
+        try:
+            given = _feedback(line)
+        except (KeyError, TypeError, AttributeError):
+            strange += 1
+            continue
+        last[given.id] = given
+    return list(last.values()), strange
+
+
+def to_gold(feedback: Feedback) -> dict[str, Any] | str:
+    """The JSON of a gold question, or what a person would have to add to make one.
+
+    An answer that is right gives its citations as evidence, another one the passage that was named as right; what an
+    answer must contain are the numbers, dates and names that were asked for in the first sentence (of the answer that
+    is borne out, or of the passage) that has any which the question has not.
+    """
+    status = feedback.answer.get("status")
+    right = feedback.verdict == "right"
+    if feedback.verdict == "should_have_refused" or (right and status == "not_in_documents"):
+        return _gold(feedback, "unanswerable")
+    if right:
+        told = [one for one in feedback.answer["statements"] if one["support"] in ("verbatim", "supported")]
+        numbers = {number for one in told for number in one["citations"]}
+        cited = [one for one in feedback.answer["citations"] if one["number"] in numbers]
+        evidence = tuple(dict.fromkeys(Evidence(one["source"], one["quote"]) for one in cited))
+        said = [one["text"] for one in told]
+    else:
+        evidence = (feedback.right,) if feedback.right else ()
+        said = [one.quote for one in evidence]
+    if not evidence:
+        return "no sentence of it cites what bears it out" if right else _NEEDS_PASSAGE
+    union = " ".join(one.quote for one in evidence)
+    conflicts = feedback.answer.get("conflicts") if right else []
+    if conflicts:
+        groups = [(side["value"],) for one in conflicts for side in one["sides"]]
+    else:
+        groups = _key_facts(feedback.question, said)
+    groups = list(dict.fromkeys(group for group in groups if satisfied([group], union)))
+    if not groups:
+        return _NEEDS_WORDS
+    several = len({one.source for one in evidence}) > 1
+    follows = feedback.history and feedback.answer.get("understood_as") != feedback.question
+    kind = "conflict" if conflicts else "follow_up" if follows else "multi_source" if several else "single_fact"
+    return _gold(feedback, kind, tuple(said), tuple(groups), evidence)
+
+
+def _gold(
+    feedback: Feedback,
+    kind: str,
+    said: tuple[str, ...] = (),
+    groups: tuple[tuple[str, ...], ...] = (),
+    evidence: tuple[Evidence, ...] = (),
+) -> dict[str, Any]:
+    name = f"feedback-{hashlib.sha256(feedback.id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+    read_by_rule = " What it must contain was read by rule: check it." if groups else ""
+    note = feedback.note or f"{feedback.verdict.replace('_', ' ')}, said {feedback.time[:10]}.{read_by_rule}"
+    return GoldQuestion(
+        name, feedback.question, kind, said, groups, evidence, feedback.history, note, tags=(TAG,)
+    ).to_dict()  # fmt: skip
+
+
+def _key_facts(question: str, said: Sequence[str]) -> list[tuple[str, ...]]:
+    """How the facts that were asked for may be written: of the kind asked for, where the question tells it; none where
+    it asks whether, why or how."""
+    known = facts(question)
+    kind = next((kind for kind, pattern in _KINDS if pattern.search(question.lower())), None)
+    if kind is None and _NO_FACT.match(question.lower()):
+        return []
+    for sentence in said:
+        fresh = [one for one in facts(sentence) if _counts(one) and not any(same(one, other) for other in known)]
+        asked = [one for one in fresh if kind in (None, one.kind)]
+        if asked:
+            written = [name_aliases(one.text) if one.kind == "name" else aliases(one) for one in asked]
+            return [tuple(dict.fromkeys(group)) for group in written]
+    return []
+
+
+def _counts(fact: Fact) -> bool:
+    return fact.kind in ("number", "date", "name") and fact.key != "weak"
+
+
+def _feedback(line: Mapping[str, Any]) -> Feedback:
+    history = tuple(Turn(turn["question"], turn["answer"]) for turn in line["history"])
+    right = line["right"] and Evidence(line["right"]["source"], line["right"]["quote"])
+    if line["verdict"] not in VERDICTS or not line["answer"].keys() >= {"status", "statements", "citations"}:
+        raise KeyError
+    return Feedback(
+        line["id"], line["time"], line["question"], history, line["answer"], line["verdict"], line["note"], right
+    )
