@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from rag import Assistant, CitewiseError, Report, Settings
 
@@ -31,12 +32,13 @@ def work_folder(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def indexed(folder: Path, index: Path | None = None) -> Iterator[Assistant]:
-    """The assistant of a folder, in step with it; `index` is kept, without one a temporary index is made.
+def indexed(folder: Path, index: Path | None = None, **flags: dict[str, Any]) -> Iterator[Assistant]:
+    """The assistant of a folder, in step with it; `index` is kept, without one a temporary index is made. `flags` are
+    settings as `Settings.load` takes them.
 
-    Files that could not be read are named on stderr. Raises as `Assistant.open` and `sync` do.
+    Files that could not be read are named on stderr. Raises as `Assistant.open`, `Settings.load` and `sync` do.
     """
-    with work_folder(index) as place, closing(open_assistant(folder, place)) as assistant:
+    with work_folder(index) as place, closing(open_assistant(folder, place, **flags)) as assistant:
         report = synced(assistant)
         for source, reason in report.failed[:_NAMED]:
             print(f"not indexed: {source}: {reason}", file=sys.stderr)

@@ -1,104 +1,193 @@
-"""Asking gold questions and judging what comes back; an error is an outcome that scores nothing, never a gap."""
+"""Asking gold questions: a row each, written as soon as it is there, so that a run that was cut off goes on."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from eval import metrics, statistics
+from filelock import FileLock, Timeout
+
+from eval.match import satisfied
+from eval.measure import Outcome
+from eval.measures import score
+from eval.measures.basis import own_text
 from eval.questions import GoldQuestion, Span
-from eval.statistics import Figure
-from rag import Answer, Assistant, CitewiseError, Passage
+from eval.results import ESCAPED, Lost, Result, Row, line_of, load_result, save_result
+from eval.stamp import unlike
+from rag import (
+    STAGES,
+    Answer,
+    Assistant,
+    CitewiseError,
+    DocumentInfo,
+    MissingExtra,
+    Passage,
+    SettingsError,
+    WriterChoice,
+)
 
 SEARCHED = 10
-TOP = 5
+AGAIN = 10  # one of so many questions is asked twice, to see whether its answers are the same
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one question. `rank` is that of the first passage with evidence; `exact` tells of each citation
-    whether its quote stands at its place; `seconds` is the time of `ask`."""
+def run_questions(
+    assistant: Assistant,
+    questions: Sequence[GoldQuestion],
+    spans: Mapping[str, Sequence[Span]],
+    *,
+    stamp: Mapping[str, Any],
+    out: Path,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Ask each question and append its row to the file `out`, which in the end is in the order of the questions.
 
-    gold: GoldQuestion
-    answer: Answer | None
-    passages: tuple[Passage, ...]
-    rank: int | None
-    contained: bool
-    cited: bool
-    exact: tuple[bool, ...]
-    dangling: int
-    seconds: float
-    error: str = ""
+    `spans` are the places of the evidence, as `locate` finds them; `progress` is told how many of all are done. A file
+    of a run that was cut off is continued (see `unfinished`), another run in it is replaced. What fails is an outcome;
+    but SettingsError and MissingExtra, with which no question could be asked, are raised, as is CitewiseError for a file
+    that cannot be written or is none of a run.
+    """
+    begun = time.monotonic()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with _only_writer(out):
+            earlier = unfinished(out, stamp)
+            before = {row.gold.id: row for row in earlier.rows} if earlier else {}
+            made_with = dict(earlier.stamp if earlier else stamp)
+            save_result(out, made_with, list(before.values()))  # without the line that was cut short
+            _ask_all(assistant, questions, spans, set(before), out, workers, progress)
+            if before:
+                made_with["continued"] = [*made_with.get("continued", ()), len(before)]
+            else:
+                made_with["seconds"] = round(time.monotonic() - begun, 2)
+            rows = {row.gold.id: row for row in load_result(out).rows}
+            result = Result(made_with, tuple(replace(rows[gold.id], gold=gold) for gold in questions))
+            save_result(out, made_with, result.rows)
+    except OSError as error:
+        raise CitewiseError(f"{out} cannot be written ({error.strerror}).", "Name another file with --out.") from None
+    return result
 
-    @property
-    def answered(self) -> bool:
-        return self.answer is not None and self.answer.status == "answered"
 
-    @property
-    def refused(self) -> bool:
-        return self.answer is not None and self.answer.status == "not_in_documents"
+@contextmanager
+def _only_writer(out: Path) -> Iterator[None]:
+    """Hold the lock of a results file, which ends with its process. Raises CitewiseError where another run has it."""
+    place = out.with_name(f".{out.name}.lock")
+    try:
+        with FileLock(place, timeout=0):
+            yield
+    except Timeout:
+        raise CitewiseError(f"{out} is being written by another run.", "Wait for it, or begin anew: --fresh") from None
+    place.unlink(missing_ok=True)
 
-    @property
-    def failed(self) -> bool:
-        """Whether a person should look at it: the wrong words, or an answer where there is none."""
-        return bool(self.error) or (not self.contained if self.gold.answerable else self.answered)
+
+def unfinished(path: Path, stamp: Mapping[str, Any]) -> Result | None:
+    """The run in a file that one of this stamp can go on with: cut off, and of one kind with it. Raises CitewiseError
+    where the file is none of a run."""
+    if not path.exists():
+        return None
+    before = load_result(path)
+    return None if before.whole or unlike(before.stamp, stamp) else before
 
 
-def run_gold(
-    assistant: Assistant, questions: Sequence[GoldQuestion], spans: Mapping[str, Sequence[Span]]
-) -> Iterator[Outcome]:
-    """One outcome a question, in order. `spans` are the places of the evidence, as `locate` finds them."""
-    for gold in questions:
-        started = time.perf_counter()
+def _ask_all(
+    assistant: Assistant,
+    questions: Sequence[GoldQuestion],
+    spans: Mapping[str, Sequence[Span]],
+    done: set[str],
+    out: Path,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    documents = {document.source: document for document in assistant.documents()}
+    stop, writing = threading.Event(), threading.Lock()
+    with out.open("a", encoding="utf-8", errors=ESCAPED) as file, ThreadPoolExecutor(workers) as pool:
+
+        def answered(number: int, gold: GoldQuestion) -> None:
+            if not stop.is_set():
+                found = asked(assistant, gold, spans[gold.id], documents, again=number % AGAIN == 0, stop=stop)
+                line = line_of(_row(assistant, found).to_dict())
+                with writing:
+                    if not stop.is_set():  # else the answer may have been cut short
+                        file.write(line)
+                        file.flush()
+
+        left = [pool.submit(answered, *one) for one in enumerate(questions) if one[1].id not in done]
         try:
-            answer = assistant.ask(gold.question, history=gold.history)
-            seconds = time.perf_counter() - started
-            passages = assistant.search(gold.question, k=SEARCHED, history=gold.history)
-        except CitewiseError as error:
-            yield Outcome(gold, None, (), None, False, False, (), 0, time.perf_counter() - started, str(error))
-            continue
-        places = spans[gold.id]
-        yield Outcome(
-            gold,
-            answer,
-            tuple(passages),
-            metrics.evidence_rank(passages, places),
-            gold.answerable and metrics.contained(answer, gold.must_contain),
-            metrics.evidence_cited(answer.citations, places),
-            tuple(metrics.is_exact(citation, assistant.text) for citation in answer.citations),
-            metrics.dangling(answer),
-            seconds,
-        )
+            for count, future in enumerate(as_completed(left), len(done) + 1):
+                future.result()
+                if progress:
+                    progress(count, len(questions))
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
 
 
-def quality(outcomes: Sequence[Outcome]) -> list[Figure]:
-    """The figures of a group of questions. Those about evidence and words of gold are over the answerable ones, lengths
-    over what was answered."""
-    asked = [one for one in outcomes if one.gold.answerable]
-    answers = [one.answer for one in outcomes if one.answer and one.answered]
-    return [
-        statistics.share("containment", [one.contained for one in asked]),
-        statistics.share(f"evidence_in_{TOP}", [one.rank is not None and one.rank <= TOP for one in asked]),
-        statistics.share("evidence_cited", [one.cited for one in asked]),
-        statistics.mean("words", [len(metrics.own_text(answer).split()) for answer in answers], ceiling=True),
-        statistics.mean("sentences", [len(answer.statements) for answer in answers], ceiling=True),
+def asked(
+    assistant: Assistant,
+    gold: GoldQuestion,
+    spans: Sequence[Span],
+    documents: Mapping[str, DocumentInfo],
+    *,
+    again: bool = False,
+    writer: WriterChoice | None = None,
+    stop: threading.Event | None = None,
+) -> Outcome:
+    """What a question brings. `documents` are those of the index, by source; `again`: it is asked a second time."""
+    ask = partial(assistant.ask, gold.question, history=gold.history, only=gold.only, writer=writer, stop=stop)
+    answer: Answer | None = None
+    second: Answer | None = None
+    passages: Sequence[Passage] = ()
+    error, seconds = "", None
+    begun = time.perf_counter()
+    try:
+        answer = ask()
+        seconds = time.perf_counter() - begun
+        passages = assistant.search(gold.question, k=SEARCHED, history=gold.history, only=gold.only)
+        second = ask() if again else None
+    except (SettingsError, MissingExtra):
+        raise
+    except CitewiseError as failure:
+        answer, error = None, str(failure)
+    except Exception as failure:  # noqa: BLE001  # a question on which the assistant breaks counts as wrong, like any
+        answer, error = None, f"{type(failure).__name__}: {failure}"
+    seconds = time.perf_counter() - begun if seconds is None else seconds
+    named = {one.source for one in answer.citations} if answer else set()
+    named = (named | {one.source for one in passages}) & documents.keys()
+    texts = {source: assistant.text(source) for source in sorted(named)}
+    files = {source: documents[source] for source in texts}
+    return Outcome(gold, answer, passages, spans, texts, files, seconds, error, second)
+
+
+def _row(assistant: Assistant, outcome: Outcome) -> Row:
+    answer, scores = outcome.answer, score(outcome)
+    wire = replace(answer, trace=()).to_dict() if answer else None
+    if wire:
+        del wire["trace"]
+    found = tuple({"source": one.source, "start": one.start, "end": one.end} for one in outcome.passages)
+    lost = _lost(assistant, outcome.gold, answer) if answer and scores["correct"] != 1 else None
+    status = answer.status if answer else "error"
+    return Row(outcome.gold, status, wire, found, scores, outcome.seconds, outcome.error, lost)
+
+
+def _lost(assistant: Assistant, gold: GoldQuestion, answer: Answer) -> Lost | None:
+    """Where the evidence of a failed question was lost: of that which holds what the answer lacks, the one that got
+    furthest. A question without an answer was lost where its evidence was thought enough."""
+    if not gold.answerable:
+        return Lost("evidence", f"It was answered, with a confidence of {answer.confidence:.2f}.")
+    lacks = [group for group in gold.must_contain if not satisfied([group], own_text(answer))]
+    told = [one for one in gold.evidence if any(satisfied([group], one.quote) for group in lacks)] or gold.evidence
+    fates = [
+        assistant.why(
+            gold.question, expect=(one.source, one.quote), history=gold.history, only=gold.only, answer=answer
+        ).expected
+        for one in told
     ]
-
-
-def integrity(outcomes: Sequence[Outcome]) -> list[Figure]:
-    """What holds, or must hold, over all questions: exactness, dangling numbers, refusals, errors, time of `ask`."""
-    exact = [one for outcome in outcomes for one in outcome.exact]
-    answerable = [one for one in outcomes if one.gold.answerable]
-    unanswerable = [one for one in outcomes if not one.gold.answerable]
-    seconds = [one.seconds * 1000 for one in outcomes]
-    n = len(outcomes)
-    return [
-        statistics.share("quote_exactness", exact),
-        Figure("dangling", sum(one.dangling for one in outcomes), n, ceiling=True),
-        Figure("errors", sum(bool(one.error) for one in outcomes), n, ceiling=True),
-        statistics.share("refused_answerable", [one.refused for one in answerable], ceiling=True),
-        statistics.share("refused_unanswerable", [one.refused for one in unanswerable]),
-        Figure("p50_ms", statistics.quantile(seconds, 0.5), n, ceiling=True),
-        Figure("p95_ms", statistics.quantile(seconds, 0.95), n, ceiling=True),
-    ]
+    furthest = max((fate for fate in fates if fate), key=lambda fate: STAGES.index(fate.stage), default=None)
+    return Lost(furthest.stage, furthest.reason, furthest.remedy) if furthest else None

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import ServerSettings, Settings, WriterChoice, known_settings, setting_origins, settings_file
     from rag.trace import Item, Step
-    from rag.why import Fate, Rank, Why
+    from rag.why import STAGES, Fate, Rank, Why
     from rag.words import stems
 
 _WHERE = {
@@ -70,13 +70,13 @@ _WHERE = {
     "rag.grounding.facts": ("Fact", "facts", "is_measure", "same", "within"),
     "rag.grounding.verify": ("Verdict", "check"),
     "rag.journal": ("Journal", "log_line", "question_log"),
-    "rag.why": ("Fate", "Rank", "Why"),
+    "rag.why": ("STAGES", "Fate", "Rank", "Why"),
     "rag.words": ("stems",),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "SUPPORTED", "Answer", "AnswerStatus", "Assistant", "BadQuestion", "Block", "Citation", "CitewiseError",
+    "STAGES", "SUPPORTED", "Answer", "AnswerStatus", "Assistant", "BadQuestion", "Block", "Citation", "CitewiseError",
     "Comparison", "Conflict", "DocumentInfo", "EmbedderError", "Extracted", "Fact", "Fate", "Finding", "FolderError",
     "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "Item", "Journal", "MissingExtra", "ModelError",
     "NotIndexed", "Passage", "Progress", "Proposal", "Rank", "Report", "Searched", "ServerSettings", "Settings",

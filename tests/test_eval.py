@@ -1,29 +1,20 @@
-"""The evaluation from end to end: gold questions, benchmarks and speed over small folders."""
+"""Benchmarks and speed from end to end over small folders."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from evaluation import GOOD, gold_file
+from evaluation import gold_file
 
 from eval import metrics
 from eval.cli import main
-from eval.commands.gold_text import gated_figures
 from eval.datasets import Document, load_dataset
 from eval.indexed import indexed
-from eval.questions import load_gold
-from eval.run import run_gold
-from eval.statistics import Figure
 from eval.studies import generate
 from eval.studies.bench import run_bench
-from rag import Answer, Assistant, Citation, CitewiseError, last_opened
-
-# -- runs -------------------------------------------------------------------------------------------------------------
+from rag import CitewiseError
 
 
 @pytest.fixture(scope="module")
@@ -33,85 +24,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "keys.md").write_text("# Keys\n\nThe gate key opens the main gate. A lost key costs 18 euros.\n", "utf-8")
     (place / "bees.txt").write_text("Marta keeps six hives in the meadow. They gave 87 kilograms of honey.\n", "utf-8")
     return place
-
-
-QUESTIONS = (
-    GOOD,
-    GOOD | {"id": "t2", "question": "how much honey?", "answers": ["87 kg"], "must_contain": [["87 kilo"]],
-            "evidence": [{"source": "bees.txt", "quote": "They gave 87 kilograms of honey."}]},
-    GOOD | {"id": "t3", "question": "and to replace it?", "type": "follow_up", "must_contain": [["18 euro"]],
-            "history": [{"question": "What does the gate key open?"}],
-            "evidence": [{"source": "keys.md", "quote": "A lost key costs 18 euros."}]},
-    {"id": "t4", "question": "Who mows the meadow?", "type": "unanswerable", "answers": [], "must_contain": [],
-     "evidence": []},
-)  # fmt: skip
-
-
-def test_gold_from_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gold, lines = gold_file(tmp_path / "g.jsonl", *QUESTIONS), tmp_path / "out.jsonl"
-    command = ["gold", "--gold", str(gold), "--folder", str(folder), "--index", str(tmp_path / "index")]
-    assert main([*command, "--json", str(lines), "--floor", "quote_exactness=1", "--floor", "dangling=0"]) == 0
-    told = capsys.readouterr().out
-    for part in ("| gated ", "n = 4;", "llama-index-core", "quote_exactness", "1.000 ["):
-        assert part in told
-    assert last_opened() is None
-    first, *rows = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
-    assert first["stamp"]["n"] == "4"
-    assert first["figures"]["containment"][:2] == [1.0, 2]
-    assert [row["id"] for row in rows] == ["t1", "t2", "t3", "t4"]
-    assert all(row["exact"] and all(row["exact"]) for row in rows[:3])
-
-    assert main([*command, "--floor", "containment=1.01", "--floor", "words=0", "--floor", "dangling=0"]) == 1
-    missed = capsys.readouterr().err.splitlines()
-    assert [line.split()[2] for line in missed] == ["containment", "words"]
-
-
-def test_wrong_use_is_told_and_exits_with_2(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gold = gold_file(tmp_path / "g.jsonl", GOOD)
-    assert main(["gold", "--gold", str(gold), "--folder", str(folder), "--floor", "beauty=1"]) == 2
-    assert "There is no metric 'beauty'. Use one of containment" in capsys.readouterr().err
-    assert main(["gold", "--gold", str(gold), "--folder", str(tmp_path / "none")]) == 2
-    assert main(["bench", "scifact", "--data", str(tmp_path)]) == 2
-    assert "corpus.jsonl cannot be read" in capsys.readouterr().err
-
-
-class Failing:
-    """An assistant whose questions fail."""
-
-    def ask(self, question: str, **_: object) -> Answer:
-        raise CitewiseError("No luck.")
-
-
-def test_an_error_scores_nothing_and_stays_in_the_denominator(tmp_path: Path) -> None:
-    questions = load_gold(gold_file(tmp_path / "g.jsonl", *QUESTIONS))
-    failing: Any = Failing()
-    outcomes = list(run_gold(failing, questions, {question.id: [] for question in questions}))
-    figures = gated_figures(outcomes)
-    assert (figures["containment"].value, figures["containment"].n, figures["errors"].value) == (0, 2, 4)
-    assert all(one.failed for one in outcomes)
-
-
-def test_a_broken_citation_is_seen(folder: Path, tmp_path: Path) -> None:
-    """A quote that was moved, or has another character, is not exact."""
-    questions = load_gold(gold_file(tmp_path / "g.jsonl", *QUESTIONS))
-
-    def broken(assistant: Assistant, spoil: Callable[[Citation], Citation]) -> Figure:
-        class Spoiled:
-            text = staticmethod(assistant.text)
-            search = staticmethod(assistant.search)
-
-            def ask(self, *args: Any, **kwargs: Any) -> Answer:
-                right = assistant.ask(*args, **kwargs)
-                return replace(right, citations=tuple(map(spoil, right.citations)))
-
-        spoiled: Any = Spoiled()
-        outcomes = list(run_gold(spoiled, questions, {question.id: [] for question in questions}))
-        return gated_figures(outcomes)["quote_exactness"]
-
-    with indexed(folder, tmp_path / "index") as assistant:
-        assert broken(assistant, lambda c: c).value == 1
-        assert broken(assistant, lambda c: replace(c, start=c.start + 1, end=c.end + 1)).value == 0
-        assert broken(assistant, lambda c: replace(c, quote="8" + c.quote[1:])).value == 0
 
 
 DATA: dict[str, list[dict[str, Any]]] = {

@@ -17,7 +17,6 @@ from evaluation import SHARED, needs_shared
 from scipy import stats
 
 from eval import metrics, statistics
-from eval.commands.gold_text import missed_floors
 from eval.match import contains, satisfied
 from eval.questions import Span
 from eval.statistics import Figure
@@ -204,7 +203,8 @@ def test_a_refusal_contains_nothing_and_markers_are_no_words() -> None:
 
 
 def test_floors_and_ceilings() -> None:
-    figures = {"share": Figure("share", 0.8, 10), "words": Figure("words", 40, 10, ceiling=True)}
-    figures["none"] = Figure("none", math.nan, 0)
-    assert missed_floors(figures, [("share", 0.8), ("words", 40)]) == []
-    assert len(missed_floors(figures, [("share", 0.81), ("words", 39.9), ("none", 0)])) == 3
+    assert Figure("share", 0.8, 10).meets(0.8)
+    assert not Figure("share", 0.8, 10).meets(0.81)
+    assert Figure("words", 40, 10, ceiling=True).meets(40)
+    assert not Figure("words", 40, 10, ceiling=True).meets(39.9)
+    assert not Figure("none", math.nan, 0).meets(0)
