@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from index.index import Index, matches
     from index.load import SUPPORTED
     from index.named import documents_named
-    from index.rebuild import ASKED, erase
+    from index.rebuild import erase
     from index.sentences import sentence_spans
     from index.tokens import unpack
+    from index.uploads import ASKED
     from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
 
 _WHERE = {
@@ -48,9 +49,10 @@ _WHERE = {
     "index.index": ("Index", "matches"),
     "index.load": ("SUPPORTED",),
     "index.named": ("documents_named",),
-    "index.rebuild": ("ASKED", "erase"),
+    "index.rebuild": ("erase",),
     "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
+    "index.uploads": ("ASKED",),
     "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}

@@ -12,12 +12,11 @@ from index.catalog import Catalog
 from index.database import FILE
 from index.errors import CitewiseError, IndexMissing
 from index.lock import only_writer
-from index.uploads import UPLOADS
+from index.uploads import ASKED, UPLOADS
 from index.vectors import FOLDER as VECTORS
 from index.vectors import erase_vectors
 
 NEW = f"{FILE}.new"
-ASKED = "asked"  # a folder of what people asked, kept by others and deleted with the index
 
 
 def forget_all(folder: Path) -> None:

@@ -10,6 +10,7 @@ from index.load import SUPPORTED
 from index.scan import is_ignored_name
 
 UPLOADS = "uploads"
+ASKED = "asked"  # a folder beside it, of what people asked: kept by others, and deleted with the index
 
 
 def keep(folder: Path, name: str, data: bytes) -> Path:

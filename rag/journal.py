@@ -8,13 +8,14 @@ import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
 from index import ASKED, CitewiseError
-from rag.answer import Answer
-from rag.compose import UNCONFIRMED
+
+if TYPE_CHECKING:
+    from rag.answer import Answer
 
 QUESTIONS = "questions.jsonl"
 LIMIT = 5_000_000  # bytes of a log of questions (about 10,000 of them) before it is rotated; one older file is kept
@@ -50,7 +51,12 @@ class Journal:
             os.close(file)
 
     def _is_full(self) -> bool:
-        return self._limit is not None and self.path.exists() and self.path.stat().st_size > self._limit
+        if self._limit is None:
+            return False
+        try:
+            return self.path.stat().st_size > self._limit
+        except FileNotFoundError:  # also where somebody has just rotated it
+            return False
 
     def read(self) -> tuple[list[dict[str, Any]], int]:
         """What was kept, oldest first, and the number of lines that hold no JSON object. Raises CitewiseError."""
@@ -109,6 +115,8 @@ class QuestionLog:
 def log_line(answer: Answer) -> dict[str, Any]:
     """What is kept of an answer: neither its text nor any of a document. `words` are those searched for, with their
     rarity in the documents; `missing` those that no document has."""
+    from rag.compose import UNCONFIRMED  # whoever only reads a log need not wait for what writes answers
+
     facts = {step.name: step.facts for step in answer.trace}
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
