@@ -1,0 +1,154 @@
+"""A proposed question, and the documents that questions are proposed from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from eval.drafts import english
+from eval.match import contains, normalized, satisfied
+from eval.questions import Evidence, GoldQuestion
+from rag import Extracted, units
+
+ENGLISH = 0.12  # of the words of an English text are its commonest two dozen; of others hardly any
+
+_CAPITAL = re.compile(r"(?<=[a-z] )[A-Z][a-z]+(?:[’'-]\w+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A question that `source[start:end]`, the quote, answers; one without `must_contain` is answered nowhere, and the
+    quote is what it narrowly misses. `must_contain` and `type` are those of a gold question; `rule` names what made it.
+    """
+
+    rule: str
+    source: str
+    start: int
+    end: int
+    quote: str
+    question: str
+    answer: str
+    must_contain: tuple[tuple[str, ...], ...]
+    place: str = ""
+    type: str = "single_fact"
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.must_contain)
+
+    @property
+    def sound(self) -> bool:
+        """Whether the quote holds the answer and the question does not give it away."""
+        if not self.answerable:
+            return True
+        given_away = any(contains(self.question, alias) for group in self.must_contain for alias in group)
+        return satisfied(self.must_contain, self.quote) and not given_away
+
+    def gold(self, id: str, *tags: str) -> GoldQuestion:
+        """As a line of a gold file."""
+        if not self.answerable:
+            note = f"near miss of {self.source}: {' '.join(self.quote.split())}"
+            return GoldQuestion(id, self.question, "unanswerable", (), (), (), note=note, tags=("near_miss", *tags))
+        evidence = (Evidence(self.source, self.quote),)
+        return GoldQuestion(
+            id, self.question, self.type, (self.answer,), self.must_contain, evidence, tags=(self.rule, *tags)
+        )
+
+    def edited(self, question: str, answer: str, must_contain: tuple[tuple[str, ...], ...]) -> Draft:
+        return replace(self, question=question, answer=answer, must_contain=must_contain)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, a row or a heading of a document: `text` is `document.text[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+    place: str
+
+    def draft(
+        self, source: Source, rule: str, question: str, answer: str, groups: tuple[tuple[str, ...], ...],
+        type: str = "single_fact",
+    ) -> Draft:  # fmt: skip
+        """A question that this line answers."""
+        asked = " ".join(question.split())
+        return Draft(rule, source.name, self.start, self.end, self.text, asked, answer, groups, self.place, type)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document as rules read it; `kind` is its file type."""
+
+    name: str
+    kind: str
+    document: Extracted
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        found = []
+        for unit in units(self.document):
+            block = unit.block
+            parts = (f"page {block.page}" if block.page else "", block.heading or "", block.context)
+            place = " > ".join(dict.fromkeys(part for part in parts if part))
+            text = self.document.text[unit.start : unit.end]
+            found.append(Line(text, unit.start, unit.end, block.kind, place))
+        return found
+
+    @cached_property
+    def is_english(self) -> bool:
+        """Whether enough of its words are the commonest of English; of a table without sentences nobody can say."""
+        words = [word.lower() for line in self.lines if line.kind == "paragraph" for word in _WORD.findall(line.text)]
+        return not words or sum(word in english.COMMON for word in words) >= ENGLISH * len(words)
+
+
+def known(part: str, but_first: bool = False) -> bool:
+    """Whether part of a sentence points to nothing outside it."""
+    return english.UNKNOWN.isdisjoint(_WORD.findall(part.lower())[but_first:])
+
+
+class Folder:
+    """All the documents: what one of them says may be what another is asked for."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self.sources = list(sources)
+
+    @cached_property
+    def families(self) -> dict[str, str]:
+        """Whole names of people by their last part ("Oyelaran": Marta Oyelaran)."""
+        found = (name for source in self.sources for name in english.PERSON.findall(source.document.text))
+        return {name.split()[-1]: name for name in found if english.is_person(name)}
+
+    @cached_property
+    def texts(self) -> str:
+        """Everything that is said, as `normalized` has it."""
+        return "\n".join(normalized(source.document.text) for source in self.sources)
+
+    def of_source(self, name: str) -> str:
+        """The text of one document."""
+        return next(source.document.text for source in self.sources if source.name == name)
+
+    @cached_property
+    def windows(self) -> list[str]:
+        """Each line with its heading, its table's header and the lines around it, normalized: what is said together."""
+        found = []
+        for source in self.sources:
+            told = [f"{line.place} {line.text}" for line in source.lines]
+            found += [normalized(" ".join(told[max(0, at - 1) : at + 2])) for at in range(len(told))]
+        return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words that are written with a capital behind one that has none."""
+        return frozenset(name for source in self.sources for name in _CAPITAL.findall(source.document.text))
+
+    def mid_sentence(self, word: str) -> str:
+        """The first word of a sentence as it is written in the middle of one."""
+        lowered = word[:1].lower() + word[1:]
+        if word[1:].lower() != word[1:] or (word in self.names and word.lower() not in english.COMMON):
+            return word
+        return lowered
