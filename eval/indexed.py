@@ -45,9 +45,10 @@ def indexed(folder: Path, index: Path | None = None, **flags: dict[str, Any]) ->
         yield assistant
 
 
-def open_assistant(folder: Path, index: Path) -> Assistant:
+def open_assistant(folder: Path, index: Path, **flags: dict[str, Any]) -> Assistant:
     """An assistant whose index lies at `index`; what it is asked is no person's question, so none is logged."""
-    return Assistant.open(folder, settings=Settings.load(index={"path": index}, log={"questions": False}))
+    flags = flags | {"index": flags.get("index", {}) | {"path": index}, "log": {"questions": False}}
+    return Assistant.open(folder, settings=Settings.load(documents=[folder], **flags))
 
 
 def synced(assistant: Assistant) -> Report:
