@@ -12,6 +12,7 @@ import pytest
 from browsing import Reader, browser
 from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, TURNED, FakeAssistant, span
 
+from eval.feedback import load_feedback
 from rag import CitewiseError
 from ui.indexing import Indexing
 from ui.page import WINDOW, free_port, launch, window
@@ -164,6 +165,27 @@ def test_stop_stops_and_an_error_keeps_the_question(reader: Reader, served: tupl
     reader.box.press("Enter")
     reader.tab.wait_for_timeout(500)  # a question that is not asked leaves nothing else to wait for
     assert len(served[0].asked) == asked
+
+
+@browser
+def test_an_answer_is_judged_where_it_stands(reader: Reader, served: tuple[FakeAssistant, str], tmp_path: Path) -> None:
+    reader.ask("What of the moon?")
+    turn = reader.ask("How many households?")
+    turn.get_by_text("Was this right?").click()
+    told = turn.locator(".told")
+    turn.get_by_role("button", name="Wrong", exact=True).click()
+    told.get_by_text("could not be kept in /index/").wait_for()
+    served[0].index.folder = tmp_path
+    turn.get_by_role("button", name="Wrong source").click()
+    told.get_by_text(f"Wrong source. Kept in {tmp_path}/").wait_for()
+    assert "citewise eval feedback --gold FILE" in told.inner_text()
+    ((kept,), _) = load_feedback(tmp_path)
+    assert (kept.question, kept.verdict) == ("How many households?", "wrong_source")
+    assert [turn.question for turn in kept.history] == ["What of the moon?"]
+    assert [citation["quote"] for citation in kept.answer["citations"]] == [FIRST, SECOND]
+    refused = reader.chat.locator(".turn").first
+    refused.get_by_text("Was this right?").click()
+    assert refused.locator(".judging button").all_inner_texts() == ["Right", "Refused wrongly"]
 
 
 @browser
