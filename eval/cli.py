@@ -11,6 +11,7 @@ from rag import CitewiseError
 
 COMMANDS = {
     "run": "ask gold questions about a folder, report, and judge",
+    "report": "make the report of a run again, or a page over several",
     "compare": "set two runs side by side: what moved, and which questions flipped",
     "feedback": "list what people said of answers, and make gold questions of it",
     "gaps": "what was asked and not answered, alike questions together",

@@ -1,10 +1,12 @@
 """What a run looks like: one HTML file, its Markdown twin, a page over several runs, and a summary for terminals.
 
-All of them show the same `Facts` of a result: nothing is measured here.
+All of them show the same `Facts` of a result: nothing is measured here. Who wants several of them works the facts out
+once, with `facts`, and gives them to `write_files` and `summary_of`.
 """
 
+from eval.report.facts import Facts, facts
 from eval.report.markdown import page
-from eval.report.terminal import summary
-from eval.report.write import write_report
+from eval.report.terminal import summary, summary_of
+from eval.report.write import write_files, write_report
 
-__all__ = ["page", "summary", "write_report"]
+__all__ = ["Facts", "facts", "page", "summary", "summary_of", "write_files", "write_report"]

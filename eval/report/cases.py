@@ -93,6 +93,7 @@ def listed(failing: Sequence[Case]) -> Iterator[Case]:
 def shown(row: Row) -> dict[str, Any]:
     """What a report shows of a failed question, cut to lengths that a reader bears."""
     answer = row.answer or {}
+    said = {statement["text"] for statement in answer.get("statements", ())}
     return {
         "question": cut(row.gold.question), "note": cut(row.gold.note, 300), "error": cut(row.error),
         "history": [(cut(turn.question, 300), cut(turn.answer, 300)) for turn in row.gold.history[-4:]],
@@ -100,7 +101,7 @@ def shown(row: Row) -> dict[str, Any]:
         "statements": [one | {"text": cut(one["text"])} for one in answer.get("statements", ())[:12]],
         "citations": [
             one | {"quote": cut(one["quote"]), "before": one["before"][-120:], "after": one["after"][:120],
-                   "place": place(one)}
+                   "place": place(one), "same": one["quote"] in said}
             for one in answer.get("citations", ())[:8]
         ],
         "evidence": [(one.source, cut(one.quote)) for one in row.gold.evidence[:6]],

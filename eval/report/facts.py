@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from eval.compare import Change, Compared, compare
-from eval.measures import figures, named
+from eval.measures import MEASURES, SUMMARIES, figures, named
 from eval.measures.abstention import confusion, risk_coverage
 from eval.questions import TYPES
 from eval.report.cases import INVARIANTS, WHERE, Case, failing_cases, listed
 from eval.results import Result, Row
-from eval.statistics import Figure, quantile, share
+from eval.statistics import Figure, mean, quantile, share
 
 if TYPE_CHECKING:
     from eval.gate import Check
@@ -159,7 +159,7 @@ def facts(result: Result, previous: Result | None = None, checks: Sequence[Check
 
 
 def _lines(rows: Sequence[Row], previous: Result | None, compared: Compared | None) -> Iterator[Line]:
-    before = {one.name: one.value for one in figures(previous.rows)} if previous else {}
+    before = _values(previous.rows) if previous else {}
     changes = {one.name: one for one in compared.changes} if compared else {}
     for figure in figures(rows):
         measure = named(figure.name)
@@ -167,6 +167,15 @@ def _lines(rows: Sequence[Row], previous: Result | None, compared: Compared | No
             figure, measure.group, measure.says, measure.headline, figure.name in INVARIANTS, before.get(figure.name),
             changes.get(figure.name),
         )  # fmt: skip
+
+
+def _values(rows: Sequence[Row]) -> dict[str, float]:
+    """Each measure's value, without the interval, which takes longer."""
+    scored = {
+        measure.name: [row.scores[measure.name] for row in rows if measure.name in row.scores] for measure in MEASURES
+    }
+    means = {name: mean(name, values).value for name, values in scored.items()}
+    return means | {summary.name: summary.figure(rows).value for summary in SUMMARIES}
 
 
 def _slice(name: str, rows: Sequence[Row]) -> Slice:

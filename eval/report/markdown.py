@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from eval.report import words
 from eval.report.cases import Case, cut, shown
 from eval.report.facts import Facts, Line, Slice, facts
 from eval.results import Result
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&$!])")
-_LIST = re.compile(r"^(\d+)([.)])|^([-+=])")  # what would begin a list, a rule or a heading
+_SPECIAL = re.compile(r"[\\`*\[\]<|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_START = re.compile(r"^(\d+)([.)])(?=\s|$)|^(?=[-+=#>])")  # of a list, a heading, a quote
 
 
 def escaped(text: object) -> str:
     """Any text as Markdown that shows just this, on one line, within a table's cell or without."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
-    return _LIST.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else f"\\{found[3]}", plain)
+    plain = _SPECIAL.sub(r"\\\g<0>", " ".join(str(text).split()))
+    return _START.sub(lambda found: f"{found[1]}\\{found[2]}" if found[1] else "\\", plain)
 
 
 def markdown(known: Facts) -> str:
@@ -26,14 +27,23 @@ def markdown(known: Facts) -> str:
 
 
 def page(results: Sequence[tuple[str, Result]], title: str = "Results") -> str:
-    """One page over several runs, each with its name: the headline measures, n, intervals and what it was made with.
-    Raises MissingExtra."""
-    parts = [f"# {escaped(title)}"]
-    for name, result in results:
-        known = facts(result)
-        parts += [f"## {escaped(name)}", " ".join(sentence.text for sentence in words.sentences(known))]
-        parts += [_measures(known, known.headline, explained=False), _invariants(known), _stamp(known)]
+    """One page over several runs, each with its name: first the headline measures of all, then each with n, intervals,
+    invariants and what it was made with. Raises MissingExtra."""
+    runs = [(name, facts(result)) for name, result in results]
+    names = dict.fromkeys(line.figure.name for _, known in runs for line in known.headline)
+    overview = [(name, f"{known.n:,}", *(_value(known, one) for one in names)) for name, known in runs]
+    parts = [f"# {escaped(title)}", table(("set", "n", *names), overview)]
+    for name, known in runs:
+        verdict = " ".join(text for text, _ in words.sentences(known))
+        made_with = "; ".join(f"{what} {value}" for what, value in words.stamp(known))
+        parts += [f"## {escaped(name)}", escaped(verdict), _measures(known, known.headline, explained=False)]
+        parts += [_invariants(known), f"Made with: {escaped(made_with)}"]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _value(known: Facts, name: str) -> str:
+    figure = known.figure(name)
+    return words.value(figure) if figure else words.NOTHING
 
 
 def _parts(known: Facts) -> Iterator[str]:
@@ -108,40 +118,48 @@ def _slices(name: str, slices: Iterable[Slice]) -> str:
 
 def _case(case: Case) -> str:
     row, show = case.row, shown(case.row)
-    lines = [f"### {escaped(show['question'])}"]
-    tags = ["right in the previous run"] if case.newly else []
-    lines.append(escaped(" · ".join((row.gold.id, row.gold.type, *row.gold.tags, *tags))))
-    lines += [f"Before it: {escaped(asked)} — {escaped(said)}" for asked, said in show["history"]]
-    if case.broken:
-        lines.append(f"**Broken: {escaped(', '.join(case.broken))}.**")
+    newly = ["right in the previous run"] if case.newly else []
+    said = [_statement(one) for one in show["statements"]] or [escaped(show["text"])]
     lost = f"{row.lost.reason} {row.lost.remedy}" if row.lost else show["error"]
-    lines.append(f"**{escaped(words.label(case.where))}.** {escaped(cut(lost))}".rstrip())
-    lines.append(f"{words.heading(row)}:")
-    lines += [f"> {_statement(one)}" for one in show["statements"]] or [f"> {escaped(show['text'])}"]
-    lines += [
-        f"- \\[{one['number']}\\] {escaped(', '.join(filter(None, (one['source'], one['place']))))}: "
-        f"{escaped(one['before'])} **{escaped(one['quote'])}** {escaped(one['after'])}"
-        for one in show["citations"]
-    ]
-    wanted = [f"- {'said' if there else 'not said'}: {escaped(cut(group, 200))}" for group, there in case.wanted]
-    lines += [
-        f"Wanted: {escaped('; '.join(show['answers'])) if row.gold.answerable else 'a refusal'}",
-        *wanted,
-    ]
-    if show["evidence"]:
-        lines.append(f"Evidence: {words.evidence(case)}")
-        lines += [f"- {escaped(source)}: {escaped(quote)}" for source, quote in show["evidence"]]
-    return "\n\n".join(lines).replace("\n\n- ", "\n- ")
+    wants = "; ".join(show["answers"]) if row.gold.answerable else "a refusal: the documents do not say"
+    evidence = [f"{escaped(source)}: {escaped(quote)}" for source, quote in show["evidence"]]
+    parts = (
+        f"### {escaped(show['question'])}",
+        escaped(" · ".join((row.gold.id, row.gold.type, *row.gold.tags, *newly))),
+        *(f"Before it: {escaped(asked)} — {escaped(told)}" for asked, told in show["history"]),
+        f"**Broken: {escaped(', '.join(case.broken))}.** This must never happen." if case.broken else "",
+        f"**{escaped(words.label(case.where))}.** {escaped(cut(lost))}",
+        f"{words.heading(row)}:" if row.answer else "",
+        "\n>\n".join(f"> {one}" for one in said) if row.answer else "",
+        _list(map(_citation, show["citations"])),
+        f"Wanted: {escaped(wants)}",
+        _list(f"{'said' if there else 'not said'}: {escaped(cut(group, 200))}" for group, there in case.wanted),
+        f"From: {escaped(cut(', '.join(row.gold.relevant), 400))}" if row.gold.relevant else "",
+        f"Evidence: {words.evidence(case)}" if evidence else "",
+        _list(evidence),
+        escaped(show["note"]),
+    )
+    return "\n\n".join(part for part in parts if part)
 
 
-def _statement(one: dict[str, object]) -> str:
-    numbers = "".join(f" \\[{number}\\]" for number in one["citations"])  # type: ignore[attr-defined]
-    support = words.SUPPORT.get(str(one["support"]))
-    return f"{escaped(one['text'])}{numbers}{f' *({support})*' if support else ''}"
+def _list(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _citation(one: Mapping[str, Any]) -> str:
+    place = ", ".join(filter(None, (one["source"], one["place"])))
+    around = (escaped(one["before"]), f"**{escaped(one['quote'])}**", escaped(one["after"]))
+    return f"\\[{one['number']}\\] {escaped(place)}: {' '.join(filter(None, around))}"
+
+
+def _statement(one: Mapping[str, Any]) -> str:
+    numbers = "".join(f" \\[{number}\\]" for number in one["citations"])
+    support = "; ".join(filter(None, (words.SUPPORT.get(one["support"]), *map(escaped, one["problems"][:3]))))
+    return f"{escaped(one['text'])}{numbers}{f' ({support})' if support else ''}"
 
 
 def _stamp(known: Facts) -> str:
-    return "\n".join(f"- {escaped(name)}: {escaped(value)}" for name, value in words.stamp(known))
+    return _list(f"{escaped(name)}: {escaped(value)}" for name, value in words.stamp(known))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], numbers: int | None = None) -> str:

@@ -24,7 +24,12 @@ WIDTH = 100
 def summary(result: Result, previous: Result | None = None, checks: Sequence[Check] = ()) -> str:
     """The verdict, the headline measures, the invariants, where questions are lost, and the first failing cases.
     Raises MissingExtra."""
-    return "\n".join(_lines(facts(result, previous, checks)))
+    return summary_of(facts(result, previous, checks))
+
+
+def summary_of(known: Facts) -> str:
+    """The summary of facts that have been worked out."""
+    return "\n".join(_lines(known))
 
 
 def _lines(known: Facts) -> Iterator[str]:

@@ -84,7 +84,7 @@ def kicker(facts: Facts) -> str:
         "Evaluation",
         str(stamp.get("gold", "")),
         str(stamp.get("model") or ""),
-        str(stamp.get("started", ""))[:16],
+        _minute(facts.result),
     )
     return " · ".join(part for part in parts if part)
 
@@ -137,7 +137,12 @@ def pairing(facts: Facts) -> str:
 
 def told(run: Result) -> str:
     """A run in a line."""
-    return ", ".join(str(run.stamp[key]) for key in ("command", "commit", "started") if run.stamp.get(key))
+    parts = (run.stamp.get("command"), run.stamp.get("commit"), _minute(run))
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _minute(run: Result) -> str:
+    return str(run.stamp.get("started", ""))[:16].replace("T", " ")
 
 
 def listed(facts: Facts) -> str:

@@ -29,7 +29,11 @@ def write_report(
 
     `previous` is a run to show beside this one, `checks` what `eval.gate` said of it. Raises MissingExtra, OSError.
     """
-    known = facts(result, previous, checks)
+    return write_files(facts(result, previous, checks), path)
+
+
+def write_files(known: Facts, path: Path) -> tuple[Path, Path]:
+    """Write the report of facts that have been worked out."""
     stem = path.with_suffix("") if path.suffix in (".html", ".md") else path
     stem.parent.mkdir(parents=True, exist_ok=True)
     written = []
