@@ -18,7 +18,7 @@ from index.index import Index
 from rag import Assistant, ServerSettings, Settings
 from ui.server.app import create_app
 from ui.server.keys import Keys
-from ui.server.running import Server
+from ui.server.running import Server, listening
 
 PLANT = "The gas plant has supplied 11,000 households since 2014. It was enlarged twice."
 DOCUMENTS = {
@@ -42,14 +42,15 @@ def assistant_over(base: Path, settings: Settings | None = None, **documents: st
 @contextmanager
 def served(app: FastAPI, **options: Any) -> Iterator[httpx.Client]:
     """A client of an app that is served over HTTP until the end of the block; `client.base_url` is its address."""
-    server = Server(app, "127.0.0.1", 0)
+    sock = listening("127.0.0.1", 0)
+    server = Server(app, sock)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.bound}", timeout=20, **options) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{sock.getsockname()[1]}", timeout=20, **options) as client:
             yield client
     finally:
         server.should_exit = True

@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 from typing import Any, NoReturn
 
 from rag import CitewiseError
-from ui import commands
+from ui import commands, serving
 from ui.batch import MOST
 from ui.opening import NothingReadable
 from ui.terminal import Terminal
@@ -64,9 +65,9 @@ def parser() -> argparse.ArgumentParser:
     _shared(top, "_before")
     made = top.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
 
-    def command(name: str, says: str) -> argparse.ArgumentParser:
+    def command(name: str, says: str, room: ModuleType = commands) -> argparse.ArgumentParser:
         added = made.add_parser(name, help=says, description=f"{says[:1].upper()}{says[1:]}.")
-        added.set_defaults(run=getattr(commands, name))
+        added.set_defaults(run=getattr(room, name))
         _shared(added)
         return added
 
@@ -74,9 +75,31 @@ def parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "folders", nargs="*", metavar="FOLDER", help="what to ask; else the last opened, else the samples"
     )
-    chat.add_argument("--host", help="address to listen on (this machine only)")
-    chat.add_argument("--port", help="first port to try")
+    chat.add_argument("--host", dest="chat.host", help="address to listen on (this machine only)")
+    chat.add_argument("--port", dest="chat.port", help="first port to try")
     chat.add_argument("--no-browser", action="store_true", help="only serve the page")
+
+    serve = command("serve", "serve programs over HTTP, and the chat page", serving)
+    serve.add_argument("folders", nargs="*", metavar="FOLDER", help="what to ask; else the last opened")
+    serve.add_argument("--host", dest="server.host", help="address to listen on; any but this machine's needs a key")
+    serve.add_argument("--port", dest="server.port", help="port to listen on")
+    serve.add_argument(
+        "--cors", action="append", dest="server.cors", metavar="ORIGIN",
+        help="let pages of this origin (https://a.example) call it; repeatable",
+    )  # fmt: skip
+    serve.add_argument(
+        "--name", action="append", dest="server.names", metavar="HOST",
+        help="a name that it is reached by, behind a proxy; repeatable",
+    )  # fmt: skip
+    serve.add_argument("--no-chat", action="store_true", help="leave the chat page out")
+
+    keys = command("keys", "add, list or revoke the keys that programs send to the server", serving)
+    actions = keys.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    add = actions.add_parser("add", help="make a key and print it, once")
+    add.add_argument("name", metavar="NAME", help="whose it is")
+    add.add_argument("--write", action="store_true", help="let it change the index too")
+    actions.add_parser("list", help="list the names of the keys")
+    actions.add_parser("revoke", help="let a key open nothing any more").add_argument("name", metavar="NAME")
 
     index = command("index", "read new and changed files of a folder into its index")
     index.add_argument("folders", nargs="*", metavar="FOLDER", help="what to index together; else the last opened")
@@ -92,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
         _only(asking)
         if name == "ask":
             asking.add_argument(
-                "--writer", choices=["auto", "quotes", "model"],
+                "--writer", dest="answer.writer", choices=["auto", "quotes", "model"],
                 help="who answers: the documents' own sentences, the language model, or (auto) the model if there is one",
             )  # fmt: skip
         if name == "search":
@@ -183,9 +206,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     args.flags = {}
     for section, name, value in args.set_before + args.set:
         args.flags.setdefault(section, {})[name] = value
-    for section, name in (("chat", "host"), ("chat", "port"), ("answer", "writer")):
-        if (value := getattr(args, name, None)) is not None:
-            args.flags.setdefault(section, {})[name] = value
+    for option, value in vars(args).copy().items():
+        section, dot, name = option.partition(".")
+        if dot and value is not None:
+            args.flags.setdefault(section, {})[name] = ",".join(value) if isinstance(value, list) else value
     if "question" in args and bool(args.question) == bool(args.batch):
         raise BadArguments("Give either a question or --batch.", f"See: citewise {args.command} --help")
     return args

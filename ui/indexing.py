@@ -55,6 +55,11 @@ class Indexing:
         with self._turn:
             self._stopping, self._again = self.running, False
 
+    def wait(self, seconds: float) -> None:
+        """Returns when no sync is running, or after this time."""
+        with self._turn:
+            self._turn.wait_for(lambda: not self.running, seconds)
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """The index is free to be written meanwhile; a sync that ran is closed at its next step and begins again after.
@@ -110,6 +115,7 @@ class Indexing:
         with self._turn:
             self._scanned, self._changed, self.progress = time.monotonic(), 0, None
             self.running = self._stopping = False
+            self._turn.notify_all()
 
     def settle(self, added: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """The outcomes of added files, with those filled in that the index meanwhile knows."""

@@ -61,7 +61,7 @@ async def ask(request: Request, asked: schemas.Asked, service: Served) -> Respon
         ):
             yield answer
             if answer.id:
-                service.metrics.answer(answer.status, answer.writer)
+                service.given(answer, history)
 
     if asked.stream or wants_events(request):
         made = await service.gate.stream(lambda stop: events.events(answers(stop), asked.trace))
@@ -86,6 +86,18 @@ async def search(request: Request, wanted: schemas.Wanted, service: Served) -> R
         lambda _: service.assistant.search(wanted.question, k=wanted.k, only=wanted.only, history=history),
     )
     return JSONResponse({"question": wanted.question, "passages": [asdict(passage) for passage in found]})
+
+
+@router.post(
+    "/feedback", tags=["Questions"], summary="Say whether an answer is right", dependencies=[READER], status_code=201,
+    response_model=schemas.Kept, responses=COMMON | responses("not-found"),
+)  # fmt: skip
+def feedback(judged: schemas.Judged, service: Served) -> Response:
+    """Keeps the verdict beside the index, in place of an earlier one; `citewise eval feedback` makes questions of them.
+    The server remembers the last thousand answers."""
+    right = (judged.right.source, judged.right.quote) if judged.right else None
+    service.judge(judged.answer, judged.verdict, judged.note, right)
+    return JSONResponse({"answer": judged.answer}, 201)
 
 
 # -- the index ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from rag import CitewiseError, ServerSettings
@@ -55,7 +56,7 @@ def create_app(
         summary="Ask a folder of documents; every sentence of the answer opens at the exact words it rests on.",
     )  # fmt: skip
     app.state.service = service
-    app.state.warm = threading.Event()
+    app.state.warm = False
     app.state.chat = None
     if chat and local and not named:
         from ui.server.chat import Chat
@@ -93,21 +94,23 @@ def _version() -> str:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
 
-    def warm() -> None:
-        with suppress(CitewiseError):  # /ready says what is wrong
-            service.assistant.search("What is this about?", k=1)
-        app.state.warm.set()
-
-    threading.Thread(target=warm, name="citewise-warm", daemon=True).start()
     chat: Chat | None = app.state.chat
-    if chat:
-        chat.start()
+
+    async def warm() -> None:
+        with suppress(CitewiseError):  # /ready says what is wrong
+            await run_in_threadpool(service.assistant.search, "What is this about?", k=1)
+        app.state.warm = True
+        if chat:
+            await chat.load()
+
+    warming = asyncio.create_task(warm())
     try:
         yield
     finally:
-        service.close()
+        warming.cancel()
         if chat:
             await chat.close()
+        await run_in_threadpool(service.close)
 
 
 def _elsewhere(app: FastAPI) -> Any:
@@ -143,7 +146,7 @@ def _state_routes() -> Any:
         """503 until files are indexed and models are loaded."""
         if not service.assistant.status().files:
             raise Problem("not-ready", "No file has been indexed yet.", "Wait until indexing is done.")
-        if not request.app.state.warm.is_set():
+        if not request.app.state.warm:
             raise Problem("not-ready", "The models are being loaded.", "Wait a moment.")
         return JSONResponse({"status": "ready", "version": request.app.version})
 

@@ -27,14 +27,10 @@ class Chat:
     def __init__(self, assistant: Assistant, indexing: Indexing) -> None:
         self._assistant, self._indexing = assistant, indexing
         self._page: ASGIApp | None = None
-        self._loading: asyncio.Task[None] | None = None
         self._open = AsyncExitStack()
 
-    def start(self) -> None:
-        """Load the page in the background; to be called in the running loop."""
-        self._loading = asyncio.create_task(self._load())
-
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """Load the page and begin to serve it."""
         try:
             page = await asyncio.to_thread(self._made)
             await self._open.enter_async_context(page.router.lifespan_context(page))
@@ -59,8 +55,6 @@ class Chat:
 
     async def close(self) -> None:
         """Let go of the page."""
-        if self._loading:
-            self._loading.cancel()
         await self._open.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

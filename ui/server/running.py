@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from rag import CitewiseError
 
 HEADER_SECONDS = 10.0  # for the head of a request, from its connection or its first byte on
 IDLE_SECONDS = 30  # that a connection may be kept for the next request
@@ -50,20 +53,34 @@ class Impatient(H11Protocol):
 class Server(uvicorn.Server):
     """A server of one app; `run` serves until it is interrupted or `should_exit` is set."""
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        self.service = app.state.service
+    def __init__(self, app: FastAPI, sock: socket.socket, started: Callable[[], None] = lambda: None) -> None:
+        self._service, self._sock, self._told = app.state.service, sock, started
         config = uvicorn.Config(
-            app, host.strip("[]"), port, http=Impatient, ws="none", log_config=None, access_log=False,
+            app, http=Impatient, ws="none", log_config=None, access_log=False,
             proxy_headers=False, server_header=False, limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=END_SECONDS,
         )  # fmt: skip
         super().__init__(config)
 
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serves on the socket; calls `started` as soon as it does."""
+        super().run(sockets or [self._sock])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._told()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.service.leave()  # or the streams would be waited for
+        self._service.leave()  # or the streams would be waited for
         await super().shutdown(sockets)
 
-    @property
-    def bound(self) -> int:
-        """The port that it listens on, once `started`."""
-        return int(self.servers[0].sockets[0].getsockname()[1])
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on this address. Raises CitewiseError where it cannot be had."""
+    bare = host.strip("[]")
+    family = socket.AF_INET6 if ":" in bare else socket.AF_INET
+    try:
+        return socket.create_server((bare, port), family=family, backlog=2048)
+    except OSError as error:
+        said = f"{host}:{port} cannot be listened on ({error.strerror or error})."
+        raise CitewiseError(said, "Name another address with --host, another port with --port.") from None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag import AnswerStatus, WriterChoice
 
+Verdict = Literal["right", "wrong", "incomplete", "wrong_source", "should_have_refused", "refused_wrongly"]
 Support = Literal["verbatim", "supported", "not_found", "none"]
 
 
@@ -66,6 +67,28 @@ class Wanted(_Asking):
     """A question whose passages are wanted."""
 
     k: int = Field(default=10, ge=1, le=100, description="passages at most")
+
+
+class Right(_Given):
+    """The passage that an answer should have cited."""
+
+    source: str = Field(max_length=4096, description="its file")
+    quote: str = Field(min_length=1, max_length=10_000, description="its words")
+
+
+class Judged(_Given):
+    """What somebody says of an answer."""
+
+    answer: str = Field(max_length=64, description="the answer's `id`")
+    verdict: Verdict = Field(description="whether it is right, or what is wrong with it")
+    note: str = Field(default="", max_length=10_000, description="anything else")
+    right: Right | None = Field(default=None, description="the passage that it should have cited")
+
+
+class Kept(_Told):
+    """That it was kept."""
+
+    answer: str = Field(description="the answer's `id`")
 
 
 # -- an answer ---------------------------------------------------------------------------------------------------------

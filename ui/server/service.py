@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from rag import CitewiseError, ServerSettings
+from rag import CitewiseError, NotIndexed, ServerSettings
 from ui.indexing import Indexing
 from ui.server.keys import Keys, Role
 from ui.server.limits import Gate, Rates
@@ -18,7 +19,10 @@ from ui.server.metrics import Metrics
 from ui.server.problems import Problem, problem_of, without_paths
 
 if TYPE_CHECKING:
-    from rag import Assistant
+    from rag import Answer, Assistant, Turn
+
+REMEMBERED = 1000  # answers that can still be judged
+END_SECONDS = 5  # that a sync may take for its last step
 
 _BEARER = HTTPBearer(auto_error=False, description="a key of `citewise keys add`")
 _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="the same, in a header of its own")
@@ -39,6 +43,35 @@ class Service:
         self.gate = Gate(self.settings.running, self.settings.waiting)
         self.rates = Rates(self.settings.per_minute)
         self.metrics.watch(self.gate)
+
+        self._given: OrderedDict[str, tuple[Answer, tuple[Turn, ...]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def given(self, answer: Answer, history: tuple[Turn, ...]) -> None:
+        """Count an answer, and remember it for a while in case somebody judges it."""
+        self.metrics.answer(answer.status, answer.writer)
+        with self._lock:
+            self._given[answer.id] = replace(answer, trace=()), history
+            while len(self._given) > REMEMBERED:
+                self._given.popitem(last=False)
+
+    def judge(self, id: str, verdict: str, note: str, right: tuple[str, str] | None) -> None:
+        """Keep what somebody says of an answer; `right` is the source and the quote that it should have cited.
+
+        Raises NotIndexed for an answer that is not remembered, CitewiseError where nothing can be written.
+        """
+        from eval import Evidence, keep_feedback
+
+        with self._lock:
+            if id not in self._given:
+                raise NotIndexed(
+                    "No answer of that id is remembered.", "Ask the question again, then judge its answer."
+                )
+            answer, history = self._given[id]
+        keep_feedback(
+            self.assistant.index.folder, id, answer.question, history, answer.to_dict(), verdict, note=note,
+            right=right and Evidence(*right),
+        )  # fmt: skip
 
     def folders(self) -> list[Path]:
         """The folders of this machine whose paths are not told to clients."""
@@ -83,6 +116,7 @@ class Service:
         self.leave()
         self.indexing.stop()
         self.gate.close()
+        self.indexing.wait(END_SECONDS)
 
 
 async def service_of(request: Request) -> Service:

@@ -1,0 +1,70 @@
+"""The commands of the server: `serve` and `keys`."""
+
+from __future__ import annotations
+
+import signal
+from argparse import Namespace
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from ui.opening import opened, remember, settings_of
+from ui.terminal import Terminal, clean
+
+if TYPE_CHECKING:
+    from rag import ServerSettings
+    from ui.server.keys import Role
+
+
+def serve(args: Namespace, terminal: Terminal) -> int:
+    """Serves until it is interrupted."""
+    from ui.server.running import Server, listening  # imported late, as all that needs a web framework
+
+    folders = args.folders or args.folder
+    settings = settings_of(args, folders)
+    server_settings = settings.server
+    with listening(server_settings.host, server_settings.port) as sock, opened(args, folders, settings) as assistant:
+        from ui.indexing import Indexing
+        from ui.server.app import create_app
+        from ui.server.logs import to_stderr
+
+        indexing = Indexing(assistant)
+        app = create_app(assistant, indexing=indexing, chat=not args.no_chat)
+        if folders:
+            remember(assistant)
+        to_stderr(server_settings.log_level)
+        indexing.start()
+        address = address_of(server_settings, sock.getsockname()[1])
+        shape = {"address": address, "interface": f"{address}/openapi.json"}
+        said = [f"Citewise is at {address} (Ctrl-C ends it)", f"What it answers to: {address}/openapi.json"]
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as it does by Ctrl-C
+        with suppress(KeyboardInterrupt):
+            Server(app, sock, lambda: terminal.result(shape, said)).run()
+    return 0
+
+
+def address_of(settings: ServerSettings, port: int) -> str:
+    """Where the server is found."""
+    host = f"[{settings.host}]" if ":" in settings.host.strip("[]") else settings.host
+    return f"http://{host.replace('[[', '[').replace(']]', ']')}:{port}"
+
+
+def keys(args: Namespace, terminal: Terminal) -> int:
+    """Adds, lists or revokes keys."""
+    from ui.server.keys import Keys
+
+    known = Keys()
+    match args.action:
+        case "add":
+            role: Role = "write" if args.write else "read"
+            key = known.add(args.name, role)
+            terminal.result({"name": args.name, "role": role, "key": key}, [key])
+            terminal.note("This is the only time that the key is shown; only its hash is kept.")
+        case "revoke":
+            known.revoke(args.name)
+            terminal.result({"revoked": args.name}, [f"{clean(args.name)} opens nothing any more."])
+        case _:
+            rows = [{name: value for name, value in asdict(key).items() if name != "sha256"} for key in known.all()]
+            lines = [f"{clean(row['name']):20} {row['role']:6} {row['created']}" for row in rows]
+            terminal.result({"keys": rows}, lines or ["There are no keys."])
+    return 0
