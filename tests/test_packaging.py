@@ -123,6 +123,6 @@ def test_the_wheel_holds_all_that_is_needed(tmp_path: Path) -> None:
     assert samples
     assert {f"ui/{name}" for name in samples} <= names
     assert code <= names
-    assert "index/assets/tokenizer.json" in names
+    assert {"index/assets/tokenizer.json", "eval/report/report.css", "eval/report/report.html.j2"} <= names
     assert {name.split("/")[0] for name in names} == {*ROOMS, f"citewise-{PROJECT['version']}.dist-info"}
     assert {"LICENSE", "THIRD_PARTY_NOTICES.md"} <= {name.rsplit("/", 1)[-1] for name in names}
