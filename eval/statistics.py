@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,21 +130,6 @@ def quantile_figure(name: str, values: Sequence[float], q: float) -> Figure:
     found = quantile_test(values, p=q).confidence_interval()
     low, high = (None if math.isnan(end) else float(end) for end in (found.low, found.high))
     return Figure(name, quantile(values, q), len(values), low, high, ceiling=True)
-
-
-def ndcg(
-    qrels: Mapping[str, Mapping[str, int]], run: Mapping[str, Mapping[str, float]], depth: int = 10
-) -> dict[str, float]:
-    """nDCG at `depth` of every question of `qrels`, by ir-measures; one without a ranking scores 0.
-
-    Raises MissingExtra.
-    """
-    try:
-        import ir_measures
-    except ImportError:
-        raise missing_extra("nDCG needs ir-measures.") from None
-    measured = ir_measures.iter_calc([ir_measures.nDCG @ depth], qrels, {query: run.get(query, {}) for query in qrels})
-    return dict.fromkeys(qrels, 0.0) | {one.query_id: float(one.value) for one in measured}
 
 
 def missing_extra(message: str) -> MissingExtra:

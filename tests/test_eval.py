@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from evaluation import gold_file
 
-from eval import metrics
 from eval.cli import main
 from eval.datasets import Document, load_dataset
 from eval.indexed import indexed
+from eval.measures.robustness import answer_without_timings
 from eval.studies import generate
 from eval.studies.bench import run_bench
 from rag import CitewiseError
@@ -105,5 +105,5 @@ def test_speed_in_small(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_the_same_index_answers_the_same_twice(folder: Path, tmp_path: Path) -> None:
     with indexed(folder, tmp_path / "index") as assistant:
         first, second = (assistant.ask("What does the gate key open?") for _ in range(2))
-    assert metrics.answer_without_timings(first) == metrics.answer_without_timings(second)
-    assert "timings_ms" not in metrics.answer_without_timings(first)
+    assert answer_without_timings(first) == answer_without_timings(second)
+    assert "timings_ms" not in answer_without_timings(first)

@@ -64,8 +64,9 @@ def own_text(answer: Answer) -> str:
 
 
 def gold_files(gold: GoldQuestion) -> dict[str, int]:
-    """The files that gold names, with their grades: the relevant ones, else those of the evidence."""
-    return dict(gold.relevant) or dict.fromkeys((evidence.source for evidence in gold.evidence), 1)
+    """The files that gold names, with their grades, which are above 0: the relevant ones, else those of the evidence."""
+    relevant = {name: grade for name, grade in gold.relevant.items() if grade > 0}
+    return relevant or dict.fromkeys((evidence.source for evidence in gold.evidence), 1)
 
 
 def grade_of(source: str, files: dict[str, int]) -> int:

@@ -24,7 +24,7 @@ from typing import Any
 from eval.data import json_rows, read_documents, write_texts
 from eval.indexed import indexed, work_folder
 from eval.match import contains
-from eval.metrics import own_text
+from eval.measures.basis import own_text
 from eval.statistics import Figure, share
 from rag import Answer, Assistant
 

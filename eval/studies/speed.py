@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.indexed import indexed, open_assistant, synced
-from eval.metrics import answer_without_timings
+from eval.measures.robustness import answer_without_timings
 from eval.statistics import Figure, quantile
 from eval.studies.generate import file_path, questions, write_folder
 from rag import Assistant, Settings
