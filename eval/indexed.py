@@ -32,7 +32,7 @@ def work_folder(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def indexed(folder: Path, index: Path | None = None, **flags: dict[str, Any]) -> Iterator[Assistant]:
+def indexed(folder: Path, index: Path | None = None, /, **flags: dict[str, Any]) -> Iterator[Assistant]:
     """The assistant of a folder, in step with it; `index` is kept, without one a temporary index is made. `flags` are
     settings as `Settings.load` takes them.
 
@@ -45,7 +45,7 @@ def indexed(folder: Path, index: Path | None = None, **flags: dict[str, Any]) ->
         yield assistant
 
 
-def open_assistant(folder: Path, index: Path, **flags: dict[str, Any]) -> Assistant:
+def open_assistant(folder: Path, index: Path, /, **flags: dict[str, Any]) -> Assistant:
     """An assistant whose index lies at `index`; what it is asked is no person's question, so none is logged."""
     flags = flags | {"index": flags.get("index", {}) | {"path": index}, "log": {"questions": False}}
     return Assistant.open(folder, settings=Settings.load(documents=[folder], **flags))

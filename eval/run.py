@@ -33,7 +33,8 @@ from rag import (
     WriterChoice,
 )
 
-SEARCHED = 10
+SEARCHED = 30  # passages, so that ten files are among them where files are ranked; they begin as a search for ten does
+SHOWN = 10  # of these, in a row
 AGAIN = 10  # one of so many questions is asked twice, to see whether its answers are the same
 
 
@@ -170,7 +171,7 @@ def _row(assistant: Assistant, outcome: Outcome) -> Row:
     wire = replace(answer, trace=()).to_dict() if answer else None
     if wire:
         del wire["trace"]
-    found = tuple({"source": one.source, "start": one.start, "end": one.end} for one in outcome.passages)
+    found = tuple({"source": one.source, "start": one.start, "end": one.end} for one in outcome.passages[:SHOWN])
     lost = _lost(assistant, outcome.gold, answer) if answer and scores["correct"] != 1 else None
     status = answer.status if answer else "error"
     return Row(outcome.gold, status, wire, found, scores, outcome.seconds, outcome.error, lost)

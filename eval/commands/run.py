@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from eval.questions import BUNDLED
 from rag import CitewiseError, SettingsError, remember_comparison
 
 if TYPE_CHECKING:
+    from eval.questions import GoldQuestion, Span
     from eval.results import Result
+    from rag import Assistant
 
 STEP = 50  # questions between two lines of progress where nobody watches
 
@@ -26,69 +28,88 @@ STEP = 50  # questions between two lines of progress where nobody watches
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gold", type=Path, default=BUNDLED, metavar="FILE", help="questions (default: the bundled)")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="the documents (default: the bundled samples)")
+    parser.add_argument("--index", type=Path, metavar="PATH", help="keep the index here (default: a temporary one)")
+    options(parser)
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What every run can be told: its settings, where its results go, what it is judged by."""
     parser.add_argument("--config", type=Path, metavar="FILE", help="a file like citewise.toml, which comes first")
     parser.add_argument(
         "--set", type=_setting, action="append", default=[], metavar="SECTION.NAME=VALUE", help="a setting; repeatable"
     )
     parser.add_argument("--writer", choices=("auto", "quotes", "model"), help="the setting answer.writer")
-    parser.add_argument("--index", type=Path, metavar="PATH", help="keep the index here (default: a temporary one)")
     parser.add_argument(
         "--out", type=_results, metavar="FILE", help="results, with .html and .md beside (default: among the kept runs)"
     )
-    parser.add_argument("--workers", type=_count, metavar="N", help="questions at a time (default: 1, for a model 4)")
+    parser.add_argument("--workers", type=count, metavar="N", help="questions at a time (default: 1, for a model 4)")
     parser.add_argument("--fresh", action="store_true", help="begin anew where a run was cut off")
     parser.add_argument(
-        "--previous", type=Path, metavar="FILE", help="results to show beside (default: the run before)"
+        "--previous", type=_loaded, metavar="FILE", help="results to show beside (default: the run before)"
     )
     parser.add_argument(
         "--min", type=_bound, action="append", default=[], metavar="MEASURE=VALUE",
         help="a floor (a ceiling, where less is better) below which the run fails; repeatable",
     )  # fmt: skip
-    parser.add_argument("--baseline", type=Path, metavar="FILE", help="results that the run must not be worse than")
+    parser.add_argument("--baseline", type=_loaded, metavar="FILE", help="results that the run must not be worse than")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write the gates as JUnit XML")
     parser.add_argument("--no-report", action="store_true", help="write no HTML and no Markdown")
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
-    from eval.gate import judge
     from eval.indexed import indexed, samples_folder
-    from eval.junit import junit
-    from eval.kept import earlier, place_of
-    from eval.measures import named
     from eval.questions import load_gold, locate
-    from eval.report import summary, write_report
-    from eval.results import load_result
-    from eval.run import run_questions
     from eval.stamp import run_stamp
     from eval.versus import against_quotes
 
-    for name, _ in arguments.min:
-        named(name)  # which raises for one that there is not, before an hour has passed
-    baseline = load_result(arguments.baseline) if arguments.baseline else None
-    previous = load_result(arguments.previous) if arguments.previous else None
     questions = load_gold(arguments.gold)
-    with indexed(arguments.folder or samples_folder(), arguments.index, **_flags(arguments)) as assistant:
+    with indexed(arguments.folder or samples_folder(), arguments.index, **flags(arguments)) as assistant:
         sources = [document.source for document in assistant.documents() if document.status == "ready"]
         spans = locate(arguments.gold, questions, sources, assistant.text)
         stamp = run_stamp(assistant, arguments.gold, len(questions), command=command, workers=arguments.workers)
-        out = _place(arguments, stamp)
-        try:
-            result = run_questions(
-                assistant, questions, spans, stamp=stamp, out=out, workers=stamp["workers"], progress=_Progress()
-            )
-        except KeyboardInterrupt:
-            print(f"\n{out} keeps what was answered; the same command goes on from there.", file=sys.stderr)
-            raise
+        out, result = ask(arguments, assistant, questions, spans, stamp)
         compared = against_quotes(assistant, result)
-    previous = previous or next((one for path, one in earlier(place_of(stamp)) if one.whole and path != out), None)
-    checks = judge(result, floors=arguments.min, baseline=baseline)
-    print(summary(result, previous, checks))
+    code = conclude(arguments, out, result)
     if compared:
         remember_comparison(compared)
         print(
             f"\nRight over {compared.asked} answerable questions: {compared.by_model} by {compared.model}, "
             f"{compared.by_quotes} by quotes alone. citewise doctor will tell."
         )
+    return code
+
+
+def ask(
+    arguments: argparse.Namespace,
+    assistant: Assistant,
+    questions: Sequence[GoldQuestion],
+    spans: Mapping[str, Sequence[Span]],
+    stamp: Mapping[str, Any],
+) -> tuple[Path, Result]:
+    """Ask the questions, or the rest of those of a run that was cut off; the file of the results, and what is in it."""
+    from eval.run import run_questions
+
+    out = _place(arguments, stamp)
+    try:
+        return out, run_questions(
+            assistant, questions, spans, stamp=stamp, out=out, workers=stamp["workers"], progress=_Progress()
+        )
+    except KeyboardInterrupt:
+        print(f"\n{out} keeps what was answered; the same command goes on from there.", file=sys.stderr)
+        raise
+
+
+def conclude(arguments: argparse.Namespace, out: Path, result: Result) -> int:
+    """Judge a run, print its summary and write its reports; the exit code."""
+    from eval.gate import judge
+    from eval.junit import junit
+    from eval.kept import earlier, place_of
+    from eval.report import summary, write_report
+
+    kept = earlier(place_of(result.stamp))
+    previous = arguments.previous or next((one for path, one in kept if one.whole and path != out), None)
+    checks = judge(result, floors=arguments.min, baseline=arguments.baseline)
+    print(summary(result, previous, checks))
     written = [out]
     try:
         if not arguments.no_report:
@@ -108,7 +129,7 @@ def run(arguments: argparse.Namespace, command: str) -> int:
     return 1 if failed else 0
 
 
-def _place(arguments: argparse.Namespace, stamp: dict[str, Any]) -> Path:
+def _place(arguments: argparse.Namespace, stamp: Mapping[str, Any]) -> Path:
     """The file of this run: the given one, else that of the newest run where it can be continued, else a new one."""
     from eval.kept import earlier, place_of
     from eval.results import load_result
@@ -149,7 +170,7 @@ class _Progress:
             print(f"{done:,} of {n:,} questions", file=sys.stderr)
 
 
-def _flags(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
+def flags(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """The settings that were given, as `Settings.load` takes them; --writer and --set beat --config."""
     flags: dict[str, dict[str, Any]] = {}
     if arguments.config:
@@ -173,14 +194,24 @@ def _setting(text: str) -> tuple[str, str, str]:
 
 
 def _bound(text: str) -> tuple[str, float]:
+    from eval.measures import named
+
     name, _, value = text.partition("=")
     try:
-        return name, float(value)
+        bound = float(value)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not measure=value") from None
+    named(name)  # which raises for one that there is not, before an hour has passed
+    return name, bound
 
 
-def _count(text: str) -> int:
+def _loaded(text: str) -> Result:
+    from eval.results import load_result
+
+    return load_result(Path(text))
+
+
+def count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
     return int(text)
