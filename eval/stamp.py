@@ -17,10 +17,12 @@ from rag import Assistant, Settings
 OF_ONE_KIND = (
     "schema", "n", "gold_sha256", "corpus_sha256", "settings", "model", "writer", "versions", "commit",
 )  # fmt: skip
+_SECTIONS = {"index", "embedding", "answer"}
 _LEFT_OUT: dict[str, Any] = {  # secrets, hosts, paths, and what does not change an answer
     "index": {"path"}, "embedding": {"api_key", "api_base"}, "answer": {"writer"},
-    "model": {"api_key", "api_base", "first_token_seconds"}, "chat": True, "log": True,
+    "model": {"api_key", "api_base", "first_token_seconds"},
 }  # fmt: skip
+_CODE = ("index", "rag", "eval")  # of which answers and scores are made
 ROOT = Path(__file__).parent.parent
 
 
@@ -58,7 +60,8 @@ def unlike(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 def settings_of(settings: Settings, *, by_model: bool) -> dict[str, Any]:
     """The settings that answers hang on, by section; those of a language model only where it writes."""
-    shape = settings.model_dump(mode="json", exclude=_LEFT_OUT | ({} if by_model else {"model": True}))
+    sections = _SECTIONS | ({"model"} if by_model else set())
+    shape = settings.model_dump(mode="json", include=sections, exclude=_LEFT_OUT)
     for section, name in (("embedding", "model_file"), ("model", "name")):
         if section in shape:
             shape[section][name] = _bare(shape[section][name])
@@ -72,7 +75,7 @@ def commit(root: Path) -> str | None:
     try:
         head, changed = (
             subprocess.run(["git", "-C", str(root), *command], capture_output=True, check=True).stdout
-            for command in (["rev-parse", "--short=12", "HEAD"], ["diff", "HEAD", "--no-ext-diff", "--", "*.py"])
+            for command in (["rev-parse", "--short=12", "HEAD"], ["diff", "HEAD", "--no-ext-diff", "--", *_CODE])
         )
     except (OSError, subprocess.CalledProcessError):
         return None
