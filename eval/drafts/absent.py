@@ -15,6 +15,7 @@ _YEAR = re.compile(r"(?<![\d.,-])(?:19|20)\d\d(?![\d.,-]\d|\d)")
 _NUMBERED = re.compile(r"\b(?P<label>[A-Za-z][a-z]+) (?P<number>\d{1,2})(?![\w.,])")
 _ROLE = re.compile(r"Who is the (?P<of>[A-Z][\w.]+) (?P<title>[A-Z].*)\?$")
 _WORD = re.compile(r"[^\W\d_]{4,}")
+_STEPS = (-3, -5, -8, -11, -2, -4, -6, -7, -9, -13, 3, 5)  # years
 TOGETHER = 0.6  # of the words of a question: what holds as many may answer it
 
 
@@ -45,13 +46,9 @@ def _swapped(draft: Draft, folder: Folder) -> Iterator[tuple[str, str]]:
     """The question with one thing in it changed, and that thing."""
     asked = draft.question
     years = _YEAR.findall(asked)
-    if len(years) == 1 and english.WEEKDAYS.isdisjoint(asked.split()):
+    if len(years) == 1 and (english.WEEKDAYS | english.ONCE).isdisjoint(asked.split()):
         year = next(
-            (
-                str(int(years[0]) + step)
-                for step in (-3, -5, -8, -11, -13, 3, 5)
-                if _unsaid(int(years[0]) + step, folder)
-            ),
+            (str(int(years[0]) + step) for step in _STEPS if _unsaid(int(years[0]) + step, folder)),
             "",
         )
         if year:

@@ -12,6 +12,7 @@ from eval.match import contains, normalized, satisfied
 from eval.questions import Evidence, GoldQuestion
 from rag import Extracted, units
 
+FEWEST_WORDS = 8  # that a language shows in
 ENGLISH = 0.12  # of the words of an English text are its commonest two dozen; of others hardly any
 
 _CAPITAL = re.compile(r"(?<=[a-z] )[A-Z][a-z]+(?:[’'-]\w+)*")
@@ -101,9 +102,9 @@ class Source:
 
     @cached_property
     def is_english(self) -> bool:
-        """Whether enough of its words are the commonest of English; of a table without sentences nobody can say."""
+        """Whether enough of its words are the commonest of English; of a few words nobody can say."""
         words = [word.lower() for line in self.lines if line.kind == "paragraph" for word in _WORD.findall(line.text)]
-        return not words or sum(word in english.COMMON for word in words) >= ENGLISH * len(words)
+        return len(words) < FEWEST_WORDS or sum(word in english.COMMON for word in words) >= ENGLISH * len(words)
 
 
 def known(part: str, but_first: bool = False) -> bool:

@@ -177,6 +177,7 @@ HEADER_NOUNS = frozenset(
     "language format material power voltage capacity".split()
 )
 DEMONYMS = "Polish Czech Portuguese Romanian Finnish".split()  # of states with each of these offices
+ONCE = frozenset("founded built born invented opened established created".split())  # of another year it is false
 OFFICES = frozenset(["president", "prime minister", "foreign minister", "finance minister", "ambassador"])
 COUNTRIES = (
     "Russia Ukraine China India Germany France Poland Italy Spain Turkey Japan Canada Norway Sweden Iran Israel Brazil Mexico"

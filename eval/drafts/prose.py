@@ -20,7 +20,9 @@ _COUNTED = re.compile(
     r"(?:[ -][a-z][\w-]*){0,2}? (?:[a-z][a-z-]+s|people|men|women|children|staff)(?![\w'’-])(?: of (?!the|which|whom)[a-z]+(?= in| |$))?"
 )
 _APPROXIMATE = re.compile(rf"(?:^|\s)(?:{'|'.join(map(re.escape, english.APPROXIMATE))})$", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s?[-–—/]|\s(?:and|to|or|until|versus)\s|['’]|\s(?:anniversary|election|war|edition|version)\b")
+_GOES_ON = re.compile(
+    r"\s?[-–—/]|\s(?:and|or|until|versus)\s|\sto (?=[\dA-Z$€£]|about |over )|['’]|\s(?:anniversary|election|war|edition|version)\b"
+)
 _SHIFTED = re.compile(r"\s(?:later|earlier|more|ago|before|after|times|parts?)\b")
 _UNIT = re.compile(r"[^\W\d]{3,}s(?: of [a-z]+)?$")
 _BY_WHOM = re.compile(rf" by (?:the [a-z]+ )?(?P<name>{english.NAME})(?=[ .,]|$)")
