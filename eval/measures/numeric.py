@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rag import Fact, facts, is_measure
 
@@ -23,20 +23,20 @@ def holds_number(text: str, spellings: Sequence[str]) -> bool:
     """Whether a text holds all numbers of one spelling of a gold answer: within 1 %, which is what agrees with people,
     and in the same measure where both name one ("40 %", "forty percent"; not "40 euros"). Clock times and ordinals have
     to be the same."""
-    said = [one for fact in facts(text) if fact.kind == "number" for one in _readings(fact)]
-    return any(all(any(_close(wanted, one) for one in said) for wanted in _numbers(one)) for one in spellings)
+    said = [fact for fact in facts(text) if fact.kind == "number"]
+    return any(all(any(_says(one, wanted) for one in said) for wanted in _numbers(one)) for one in spellings)
 
 
 def _numbers(text: str) -> list[Fact]:
-    """The numbers of a short answer; "one" counts where it is all of it."""
-    return [one for one in facts(text) if one.kind == "number" and (one.key != "weak" or one.text == text.strip())]
+    """The numbers of a short answer, without such as the "one" of "one of them"."""
+    return [one for one in facts(text) if one.kind == "number" and one.key != "weak"]
 
 
-def _readings(fact: Fact) -> Iterator[Fact]:
-    """A number with its measure, and without: "nine hours", which is 32,400 seconds, and "nine"."""
-    yield fact
-    if is_measure(fact.unit) and fact.unit not in _EXACT:
-        yield from (one for one in facts(_LAST_WORD.sub("", fact.text)) if one.kind == "number" and not one.unit)
+def _says(said: Fact, wanted: Fact) -> bool:
+    if not wanted.unit and is_measure(said.unit):  # "nine" of "nine hours", which is read as 32,400 seconds
+        bare = [one for one in facts(_LAST_WORD.sub("", said.text)) if one.kind == "number" and not one.unit]
+        return any(_close(wanted, one) for one in (said, *bare))
+    return _close(wanted, said)
 
 
 def _close(wanted: Fact, said: Fact) -> bool:
