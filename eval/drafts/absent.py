@@ -16,6 +16,8 @@ _NUMBERED = re.compile(r"\b(?P<label>[A-Za-z][a-z]+) (?P<number>\d{1,2})(?![\w.,
 _ROLE = re.compile(r"Who is the (?P<of>[A-Z][\w.]+) (?P<title>[A-Z].*)\?$")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEPS = (-3, -5, -8, -11, -2, -4, -6, -7, -9, -13, 3, 5)  # years
+_MOST_TRIED = 20
+EACH = 6  # of a document: few are wanted, and each is looked for in the whole folder
 TOGETHER = 0.6  # of the words of a question: what holds as many may answer it
 
 
@@ -54,10 +56,11 @@ def _swapped(draft: Draft, folder: Folder) -> Iterator[tuple[str, str]]:
         if year:
             yield asked.replace(years[0], year), year
     numbered = _NUMBERED.search(asked)
-    if numbered and numbered["label"].lower() in english.LABELS | {"bay"} - {"version"}:
-        number = next(n for n in range(int(numbered["number"]) + 1, 120) if not _numbered(numbered["label"], n, folder))
-        other = f"{numbered['label']} {number}"
-        yield asked.replace(numbered[0], other), other
+    if numbered and numbered["label"].lower() in english.LABELS:
+        label, first = numbered["label"], int(numbered["number"]) + 1
+        others = (f"{label} {number}" for number in range(first, first + _MOST_TRIED))
+        if other := next((other for other in others if normalized(other) not in folder.texts), ""):
+            yield asked.replace(numbered[0], other), other
     if (role := _ROLE.match(asked)) and role["title"].lower() in english.OFFICES:
         for other in english.DEMONYMS:
             if not any(other[:4].lower() in window and role["title"].lower() in window for window in folder.windows):
@@ -80,10 +83,6 @@ def _swapped(draft: Draft, folder: Folder) -> Iterator[tuple[str, str]]:
 
 def _unsaid(year: int, folder: Folder) -> bool:
     return year < 2100 and str(year) not in folder.texts
-
-
-def _numbered(label: str, number: int, folder: Folder) -> bool:
-    return normalized(f"{label} {number}") in folder.texts
 
 
 def _nowhere(question: str, changed: str, folder: Folder) -> bool:

@@ -25,7 +25,6 @@ def chosen(
     """
     spread = random.Random(seed)
     piles = [_Pile(own, spread) for own in drafts if own]
-    spread.shuffle(piles)
     taken = _Taken(set(known), {normalized(quote) for quote in told})
     absent = _rounds(piles, "absent", int(n * ABSENT), taken)
     first = _rounds(piles, "any", min(n - len(absent), len(piles)), taken)

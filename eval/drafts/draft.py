@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from eval.drafts import english
 from eval.match import contains, normalized, satisfied
@@ -14,6 +15,8 @@ from rag import Extracted, units
 
 FEWEST_WORDS = 8  # that a language shows in
 ENGLISH = 0.12  # of the words of an English text are its commonest two dozen; of others hardly any
+
+T = TypeVar("T")
 
 _CAPITAL = re.compile(r"(?<=[a-z] )[A-Z][a-z]+(?:[’'-]\w+)*")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -105,6 +108,11 @@ class Source:
         """Whether enough of its words are the commonest of English; of a few words nobody can say."""
         words = [word.lower() for line in self.lines if line.kind == "paragraph" for word in _WORD.findall(line.text)]
         return len(words) < FEWEST_WORDS or sum(word in english.COMMON for word in words) >= ENGLISH * len(words)
+
+
+def spaced(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of them, from the first on at even distances."""
+    return list(items[:: -(-len(items) // most)]) if items else []
 
 
 def known(part: str, but_first: bool = False) -> bool:

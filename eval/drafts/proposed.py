@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +18,7 @@ from eval.indexed import open_assistant, work_folder
 from eval.match import normalized
 from rag import NotIndexed, Settings, matches
 
+DOCUMENTS = 3  # read for each question wanted, at first
 MOST_EXCERPTS = 3  # asked for each question wanted: a model that writes none that can be used is given up
 
 
@@ -53,14 +56,30 @@ def proposed(
     foreign = [source.name for source in sources if not source.is_english]
     if foreign and not settings:
         print(f"not in English, only gaps and table cells: {', '.join(foreign)}", file=sys.stderr)
-    by_rules = [list(drafts_of(source, folder)) for source in sources]
-    if settings is None:
-        drafts = chosen(by_rules, n, seed, gold.known, gold.quotes)
+    ordered = _spread(sources, seed)
+    first, others = ordered[: DOCUMENTS * n], ordered[DOCUMENTS * n :]
+    by_rules = [list(drafts_of(source, folder)) for source in first]
+    if settings:
+        drafts = _by_model(Asked(settings, ordered, seed), n, by_rules, gold, seed)
     else:
-        drafts = _by_model(Asked(settings, sources, seed), n, by_rules, gold, seed)
+        drafts = chosen(by_rules, n, seed, gold.known, gold.quotes)
+        if others and len(drafts) < n:
+            by_rules += [list(drafts_of(source, folder)) for source in others]
+            drafts = chosen(by_rules, n, seed, gold.known, gold.quotes)
     if len(drafts) < n:
         print(f"{len(drafts)} of {n} could be proposed: more would repeat each other or be unsafe.", file=sys.stderr)
     return drafts
+
+
+def _spread(sources: Sequence[Source], seed: int) -> list[Source]:
+    """In an order by chance in which the types of files take turns."""
+    shuffled = random.Random(seed).sample(list(sources), len(sources))
+    turn: Counter[str] = Counter()
+    keyed = []
+    for source in shuffled:
+        keyed.append((turn[source.kind], source))
+        turn[source.kind] += 1
+    return [source for _, source in sorted(keyed, key=lambda one: one[0])]
 
 
 def _by_model(asked: Asked, n: int, by_rules: Sequence[Sequence[Draft]], gold: GoldFile, seed: int) -> list[Draft]:

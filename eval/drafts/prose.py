@@ -13,7 +13,7 @@ from rag import Fact, facts
 
 FEWEST, MOST = 5, 30  # words of a sentence
 FEWEST_OF_GAPPED = 7
-OFTEN = 12  # times that a name occurs in the folder
+OFTEN = 12  # times that a name occurs in the document
 
 _WORDS = re.compile(r"[^\W_]+(?:[.,'’/-][^\W_]+)*")
 _COUNTED = re.compile(
@@ -205,7 +205,7 @@ def gaps(source: Source, line: Line) -> Iterator[Draft]:
         yield line.draft(source, "cloze", english.cloze(gapped), fact.text.strip(), (aliases(fact),))
 
 
-def named_gap(source: Source, line: Line, folder: Folder) -> Iterator[Draft]:
+def named_gap(source: Source, line: Line) -> Iterator[Draft]:
     """A sentence with a gap where a name stands that is not in everybody's mouth; the last of several."""
     text = " ".join(line.text.split())
     if not source.is_english or not _stands_alone(text):
@@ -214,7 +214,7 @@ def named_gap(source: Source, line: Line, folder: Folder) -> Iterator[Draft]:
         name = fact.text
         if (
             fact.kind == "name" and fact.start and text.count(name) == 1 and english.NAMED.fullmatch(name)
-            and folder.texts.count(name.lower()) <= OFTEN and not text[fact.end :].startswith(("'", "’", "-", " ("))
+            and source.document.text.count(name) <= OFTEN and not text[fact.end :].startswith(("'", "’", "-", " ("))
             and text[: fact.start].split()[-1].lower() in english.BEFORE_NAMES
             and ":" not in text and english.NO_PERSON.isdisjoint(name.lower().split()[:1])
             and ((text[fact.end :].split() or ["."])[0].lower() in english.AFTER_NAMES or text[fact.end] in ".,;")

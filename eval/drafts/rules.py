@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from eval.drafts.absent import near_misses
-from eval.drafts.draft import Draft, Folder, Source
+from eval.drafts.absent import EACH, near_misses
+from eval.drafts.draft import Draft, Folder, Source, spaced
 from eval.drafts.people import meanings, people
 from eval.drafts.prose import gaps, is_sentence, named_gap, turned
 from eval.drafts.tables import cells
+
+MOST_LINES = 600  # of a document that are read for questions, and
+MOST_NEARLY = 60  # drafts that near misses are made of: spaced evenly where there are more
 
 
 def drafts_of(source: Source, folder: Folder) -> Iterator[Draft]:
@@ -18,11 +22,11 @@ def drafts_of(source: Source, folder: Folder) -> Iterator[Draft]:
     """
     found = list(_answerable(source, folder))
     yield from found
-    yield from near_misses(source, folder, found)
+    yield from islice(near_misses(source, folder, spaced(found, MOST_NEARLY)), EACH)
 
 
 def _answerable(source: Source, folder: Folder) -> Iterator[Draft]:
-    for line in source.lines:
+    for line in spaced(source.lines, MOST_LINES):
         if source.is_english and line.kind == "paragraph":
             yield from (draft for draft in people(source, line) if draft.sound)
             yield from (draft for draft in meanings(source, line) if draft.sound)
@@ -30,5 +34,5 @@ def _answerable(source: Source, folder: Folder) -> Iterator[Draft]:
             if source.is_english:
                 yield from (draft for draft in turned(source, line, folder) if draft.sound)
             gapped = [draft for draft in gaps(source, line) if draft.sound]
-            yield from gapped or (draft for draft in named_gap(source, line, folder) if draft.sound)
+            yield from gapped or (draft for draft in named_gap(source, line) if draft.sound)
     yield from (draft for draft in cells(source) if draft.sound)

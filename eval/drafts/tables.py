@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from eval.drafts import english
-from eval.drafts.draft import Draft, Source
+from eval.drafts.draft import Draft, Source, spaced
 from eval.drafts.values import aliases
 from rag import Block, facts
 
+MOST_ROWS = 100  # of a table that are asked about, spaced evenly
 LONGEST_ROW = 320  # characters
 MOST_OF_KEY, MOST_OF_ANSWER = 9, 8  # words
 
@@ -64,7 +65,7 @@ class Table:
 def cells(source: Source) -> Iterator[Draft]:
     """A question for each cell that is short and not empty, row by row."""
     for table in tables(source):
-        for block, row in table.rows:
+        for block, row in spaced(table.rows, MOST_ROWS):
             for column in table.asked:
                 cell = row[column]
                 if _is_answer(cell):
