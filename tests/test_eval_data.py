@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from evaluation import SHARED, gold_file, needs_shared
 
-from eval.data import Collection, Document, load_collection, write_files
+from eval.data import Collection, Document, load_collection, safe_name, write_files
 from eval.match import satisfied
 from eval.questions import Evidence, GoldQuestion, occurrences
 from rag import CitewiseError, Turn
@@ -46,11 +46,11 @@ def test_a_folder_of_beir(tmp_path: Path) -> None:
     assert dict(tiny.documents) == {
         "1.txt": f"On keys\n\n{KEYS['text']}",
         "2.txt": "Marta keeps six hives.\nThey gave 87 kilograms.",
-        "3-x.txt": "Mead is made of honey and water.",
+        "3-x-d9ee8fc7.txt": "Mead is made of honey and water.",
     }
     assert [(one.id, one.question, one.type, one.relevant) for one in tiny.questions] == [
         ("a", "what opens the gate", "single_fact", {"1.txt": 1}),
-        ("b", "honey", "single_fact", {"2.txt": 1, "3-x.txt": 2}),
+        ("b", "honey", "single_fact", {"2.txt": 1, "3-x-d9ee8fc7.txt": 2}),
     ]
     assert tiny.counts == {"questions without a relevant document": 1}
     with pytest.raises(CitewiseError, match=r"neither qrels.tsv nor qrels/test.tsv.*--split: dev"):
@@ -141,7 +141,7 @@ def test_several_valid_answers_are_one_disagreement(tmp_path: Path) -> None:
         ([{"_id": "1", "text": "half \ud800"}], {}, "", r"corpus.jsonl, line 1: no JSON \(.*surrogates"),
         ([KEYS, KEYS], {}, "", "corpus.jsonl, line 2: the _id '1' a second time"),
         ([KEYS | {"file": "a.txt"}, BEES | {"file": "a.txt"}], {}, "", "line 2: the file name 'a.txt' is also .* line 1"),
-        ([{"_id": "a/b", "text": "x"}, {"_id": "a b", "text": "x"}], {}, "", "line 2: the file name 'a-b.txt' is also"),
+        ([KEYS, BEES | {"file": "1.txt"}], {}, "", "line 2: the file name '1.txt' is also that of line 1"),
         ([KEYS | {"file": "../a.txt"}], {}, "", r"corpus.jsonl, line 1: '../a.txt' is no plain file name"),
         ([KEYS | {"file": 3}], {}, "", "corpus.jsonl, line 1: 'file' or 'title' is no text"),
         ([KEYS], {"text": None}, "", "queries.jsonl, line 1: no text 'text'"),
@@ -189,10 +189,10 @@ def test_a_file_of_squad(tmp_path: Path) -> None:
     without = {"id": "s2", "question": "Who mows?", "is_impossible": True, "answers": [], "plausible_answers": tempting}
     tiny = load_collection("tiny", squad(tmp_path / "tiny.json", asked(is_impossible=False), without).parent)
     assert dict(tiny.documents) == {
-        "000-The_bees-..-x-000.txt": "The bees/../x\n\nNothing is asked here.",
-        "000-The_bees-..-x-001.txt": f"The bees/../x\n\n{CONTEXT}",
+        "000-The_bees-..-x-f25f96dd-000.txt": "The bees/../x\n\nNothing is asked here.",
+        "000-The_bees-..-x-f25f96dd-001.txt": f"The bees/../x\n\n{CONTEXT}",
     }
-    file = "000-The_bees-..-x-001.txt"
+    file = "000-The_bees-..-x-f25f96dd-001.txt"
     assert tiny.questions == (
         GoldQuestion(
             "s1", "How much honey?", "single_fact", ("87 kilograms", "87"), (("87 kilograms", "87"),),
@@ -206,10 +206,11 @@ def test_a_file_of_squad(tmp_path: Path) -> None:
 
 
 def test_an_answer_that_does_not_start_there_is_no_evidence_and_counted(tmp_path: Path) -> None:
-    moved = asked(answers=[{"text": "87 kilograms", "answer_start": 3}])
-    tiny = load_collection("x", squad(tmp_path / "t.json", moved))
-    assert not tiny.questions[0].evidence
-    assert tiny.counts == {"answers that do not stand where they are said to start": 1}
+    wrong = ("87 kilograms", 3), ("87 kilograms", 999), ("honey", -6), ("", 0)
+    rows = [asked(id=f"{n}", answers=[{"text": a, "answer_start": at}]) for n, (a, at) in enumerate(wrong)]
+    tiny = load_collection("x", squad(tmp_path / "t.json", *rows))
+    assert not any(one.evidence for one in tiny.questions)
+    assert tiny.counts == {"answers that do not stand where they are said to start": 4}
 
 
 @pytest.mark.parametrize(
@@ -235,6 +236,7 @@ def test_bad_questions_of_squad_are_named_by_their_place(tmp_path: Path, row: An
         (lambda path: path.write_text('{"data": []}'), "has no question"),
         (lambda path: path.write_text('{\n"data": x}'), "line 2: no JSON"),
         (lambda path: path.write_bytes(b"\xff"), "cannot be read"),
+        (lambda path: path.write_text('{"data": ["\\ud800"]}'), "cannot be read .*surrogates"),
     ],
 )
 def test_bad_files_of_squad(tmp_path: Path, write: Callable[[Path], Any], says: str) -> None:
@@ -264,6 +266,18 @@ def test_files_of_others_are_not_searched_along(tmp_path: Path) -> None:
     (tmp_path / "work" / "mine.txt").write_text("My own.")
     with pytest.raises(CitewiseError, match=r"holds 1 files that are not of the set \(mine.txt"):
         write_files(tiny, tmp_path / "work")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "Übung_1-2.txt", "x" * 200])
+def test_a_safe_name_stays(name: str) -> None:
+    assert safe_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../x", "a/b", "a b", "a\\b", "x" * 201, "文" * 70, ".x", "a\0b"])
+def test_other_names_are_made_safe_and_stay_apart(name: str) -> None:
+    made = safe_name(name)
+    assert made == safe_name(made) != name
+    assert len({safe_name(other) for other in (name, f"{name} ", f" {name}")}) == 3
 
 
 def test_a_title_that_is_prose_goes_first() -> None:

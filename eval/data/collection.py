@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ LICENCES = {
     "scifact": "CC BY 4.0 (claims), ODC-BY 1.0 (abstracts)", "single_topic_rag": "CC BY-SA 4.0",
 }  # fmt: skip
 SHORT_ANSWER = 8  # words; a longer reference answer is a wording, of which no other has to hold a part
-_LONGEST_NAME = 100  # characters, of the 255 bytes that file systems allow
+_LONGEST_NAME = 200  # bytes, of the 255 that file systems allow
+_KEPT_OF_NAME = 48  # characters, of up to four bytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def defect(path: Path, where: str, what: str) -> CitewiseError:
 def lines_of(path: Path) -> Iterator[tuple[int, str]]:
     """The lines that are not blank, with their numbers. Raises CitewiseError."""
     try:
-        lines = path.read_text("utf-8").split("\n")  # splitlines would also cut at U+2028 inside a string
+        lines = path.read_text("utf-8-sig").split("\n")  # splitlines would also cut at U+2028 inside a string
     except (OSError, UnicodeDecodeError) as error:
         raise CitewiseError(f"{path} cannot be read ({error}).", "Name the set's folder with --data.") from None
     return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
@@ -95,7 +97,7 @@ def json_rows(path: Path, texts: Sequence[str], lists: Sequence[str] = ()) -> It
             row = json.loads(line)
             if "\\ud" in line.lower():  # half a surrogate pair cannot be written
                 json.dumps(row, ensure_ascii=False).encode()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise defect(path, f"line {number}", f"no JSON ({error})") from None
         if not isinstance(row, dict):
             raise defect(path, f"line {number}", "no JSON object")
@@ -106,8 +108,12 @@ def json_rows(path: Path, texts: Sequence[str], lists: Sequence[str] = ()) -> It
 
 
 def safe_name(text: str) -> str:
-    """A file name of letters, digits, dots and hyphens: data of others must not choose where we write."""
-    return re.sub(r"[^\w.-]+", "-", text)[:_LONGEST_NAME].strip(".-") or "document"
+    """The text where it can name a file anywhere, else what is left of it and a digest: data of others must not choose
+    where we write, nor lose one document to another of a like name."""
+    name = re.sub(r"[^\w.-]+", "-", text).strip(".-")
+    if name == text and 0 < len(name.encode()) <= _LONGEST_NAME:
+        return name
+    return f"{name[:_KEPT_OF_NAME] or 'document'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def plain(text: str) -> str:

@@ -22,10 +22,11 @@ LICENCE = "CC BY-SA 4.0"
 def load_squad(path: Path, name: str) -> Collection:
     """The set of a file. Raises CitewiseError naming the file and the place in it of what is wrong."""
     try:
-        whole = json.loads(path.read_text("utf-8"))
+        whole = json.loads(path.read_text("utf-8-sig"))
+        json.dumps(whole, ensure_ascii=False).encode()  # fails for half a surrogate pair, which cannot be written
     except json.JSONDecodeError as error:
         raise defect(path, f"line {error.lineno}", f"no JSON ({error.msg})") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CitewiseError(f"{path} cannot be read ({error}).", "Name a file of SQuAD.") from None
     documents: dict[str, str] = {}
     questions: dict[str, GoldQuestion] = {}
@@ -89,8 +90,8 @@ class _Reader:
             )  # fmt: skip
 
     def _evidence(self, context: str, file: str, answer: str, start: int) -> Iterator[Evidence]:
-        if context[start : start + len(answer)] == answer:
-            first, end = next(span for span in sentence_spans(context) if start < span[1])
-            yield Evidence(file, plain(context[first:end]))
+        span = next((span for span in sentence_spans(context) if 0 <= start < span[1]), None)
+        if answer and span and context[start : start + len(answer)] == answer:
+            yield Evidence(file, plain(context[slice(*span)]))
         else:
             self.counts["answers that do not stand where they are said to start"] += 1
