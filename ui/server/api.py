@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ui.batch import turns
 from ui.server import events, examples, schemas
-from ui.server.problems import responses
+from ui.server.problems import Problem, responses
 from ui.server.service import READER, WRITER, Served, Service
 
 if TYPE_CHECKING:
@@ -46,14 +46,15 @@ def wants_events(request: Request) -> bool:
     "/ask", tags=["Questions"], summary="Answer a question from the documents", dependencies=[READER],
     response_model=schemas.Answer,
     responses=ASKING | {200: {"description": "The answer, whole or as it is written", "content": {
-        "application/json": {"example": examples.ANSWER}, events.MEDIA_TYPE: {"schema": {"type": "string"},
-                                                                              "example": examples.EVENTS}}}},
+        "application/json": {"example": examples.ANSWER}, events.MEDIA_TYPE: {"example": examples.EVENTS}}}},
 )  # fmt: skip
 async def ask(request: Request, asked: schemas.Asked, service: Served) -> Response:
     """With `Accept: text/event-stream` (or `"stream": true`) the answer comes as events: `delta` with `text` to append,
     `statement` with a sentence that is complete and checked, `restart` when all that was said so far is taken back,
     `final` with the whole answer, or `error` with a problem. Closing the connection ends the writing."""
     history = turns_of(asked.history)
+    if asked.writer == "model" and not service.assistant.settings.model.name:
+        raise Problem("invalid", "This server has no language model.", "Leave `writer` out.")
 
     def answers(stop: threading.Event) -> Iterator[Answer]:
         for answer in service.assistant.stream(
@@ -153,7 +154,7 @@ def stop(service: Served) -> Response:
 @router.get(
     "/index/events", tags=["Index"], summary="Follow the sync", dependencies=[READER], response_class=Response,
     responses=COMMON | {200: {"description": "Events until the sync ends", "content": {
-        events.MEDIA_TYPE: {"schema": {"type": "string"}, "example": examples.PROGRESS}}}},
+        events.MEDIA_TYPE: {"example": examples.PROGRESS}}}},
 )  # fmt: skip
 async def progress(request: Request, service: Served) -> Response:
     """Events `progress` whenever something changed, then `done`; the data of each is what `GET index` answers."""

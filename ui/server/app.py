@@ -46,9 +46,10 @@ def create_app(
     Raises CitewiseError where it would be open to other machines without a key.
     """
     settings = settings or assistant.settings.server
-    service = Service(assistant, settings, keys or Keys(), indexing or Indexing(assistant))
+    keys, indexing = keys or Keys(), indexing or Indexing(assistant)
     local, named = settings.host in LOCAL, _listed(settings.names)
-    if not (local and not named) and not service.keys.all():
+    service = Service(assistant, settings, keys, indexing, closed=bool(named or not local or keys.all()))
+    if service.closed and not keys.all():
         where = settings.host if not local else ", ".join(named)
         raise CitewiseError(f"Nothing is served to {where} without a key.", "Make one with: citewise keys add NAME")
     app = FastAPI(
@@ -100,14 +101,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(CitewiseError):  # /ready says what is wrong
             await run_in_threadpool(service.assistant.search, "What is this about?", k=1)
         app.state.warm = True
+
+    async def load() -> None:
+        await warming  # Gradio's import would hold up what is asked for first
         if chat:
             await chat.load()
 
     warming = asyncio.create_task(warm())
+    loading = asyncio.create_task(load())
     try:
         yield
     finally:
-        warming.cancel()
+        await asyncio.wait({warming})  # a process that ends amid a library's work crashes
+        loading.cancel()
         if chat:
             await chat.close()
         await run_in_threadpool(service.close)

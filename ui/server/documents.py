@@ -13,7 +13,7 @@ from functools import partial
 from typing import IO, TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MOST_FILES = 20  # in one upload
 CHUNK = 1 << 16
 NAMED = COMMON | responses("not-found")
+
+Source = Annotated[str, Path(min_length=1, description="a file, as the list names it", examples=["notes/gas.txt"])]
 
 router = APIRouter(prefix="/api/v1/documents", tags=["Documents"])
 
@@ -65,7 +67,7 @@ def documents(
     "", summary="Send files", dependencies=[WRITER], status_code=201, response_model=schemas.Uploads,
     responses=COMMON | responses("unsupported-type", "busy"),
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
-        "type": "object", "required": ["file"], "properties": {"file": {
+        "type": "object", "required": ["file"], "additionalProperties": False, "properties": {"file": {
             "type": "array", "minItems": 1, "maxItems": MOST_FILES,
             "items": {"type": "string", "format": "binary"}, "description": "the files"}}}}}}},
 )  # fmt: skip
@@ -105,18 +107,17 @@ def _kept(service: Service, name: str, data: bytes) -> dict[str, Any]:
 )  # fmt: skip
 def text(
     service: Served,
-    source: str,
+    source: Source,
     start: Annotated[int, Query(ge=0, description="first code point")] = 0,
     end: Annotated[
         int | None, Query(ge=0, description="the code point after the last; else the end of the text")
     ] = None,
 ) -> Response:
-    """The text that citations point into, or a span of it; offsets count Unicode code points."""
+    """The text that citations point into, or a span of it as far as there is any; offsets count Unicode code points."""
     whole = service.assistant.text(named(service, source).source)
-    until = len(whole) if end is None else end
-    if not start <= until <= len(whole):
-        raise Problem("invalid", f"The text has {len(whole):,} characters; that is no span of it.", "Ask for less.")
-    told = {"source": source, "start": start, "end": until, "length": len(whole), "text": whole[start:until]}
+    first = min(start, len(whole))
+    until = max(first, min(len(whole) if end is None else end, len(whole)))
+    told = {"source": source, "start": first, "end": until, "length": len(whole), "text": whole[first:until]}
     return JSONResponse(told)
 
 
@@ -125,7 +126,7 @@ def text(
     responses=NAMED | responses("busy") | {200: {"description": "The file, to be saved", "content": {
         "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
 )  # fmt: skip
-def original(service: Served, source: str) -> Response:
+def original(service: Served, source: Source) -> Response:
     """The file as it was indexed, never to be shown by a browser. One that changed since is not given out: 409."""
     document = named(service, source)
     file = _as_indexed(document)
@@ -168,7 +169,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
     "/{source:path}/restore", summary="Take back an exclusion", dependencies=[WRITER], status_code=202,
     response_model=schemas.Started, responses=NAMED | responses("busy"),
 )  # fmt: skip
-def restore(service: Served, source: str) -> Response:
+def restore(service: Served, source: Source) -> Response:
     """Has a file that was removed read again, and starts a sync. Needs a key that may write."""
     with service.indexing.paused():
         service.assistant.restore(source)
@@ -180,7 +181,7 @@ def restore(service: Served, source: str) -> Response:
     "/{source:path}", summary="What is known of a file", dependencies=[READER], response_model=schemas.Document,
     responses=NAMED,
 )  # fmt: skip
-def document(service: Served, source: str) -> Response:
+def document(service: Served, source: Source) -> Response:
     """Its state, and why it could not be read if it could not."""
     return JSONResponse(shape_of(named(service, source)))
 
@@ -189,7 +190,7 @@ def document(service: Served, source: str) -> Response:
     "/{source:path}", summary="Take a file out of the index", dependencies=[WRITER], response_model=schemas.Removed,
     responses=NAMED | responses("busy"),
 )  # fmt: skip
-def remove(service: Served, source: str) -> Response:
+def remove(service: Served, source: Source) -> Response:
     """Deletes an uploaded copy; excludes any other file, which itself is not touched. Needs a key that may write."""
     known = named(service, source).source
     with service.indexing.paused():

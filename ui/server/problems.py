@@ -138,11 +138,17 @@ def install(app: FastAPI) -> None:
                 problem = _invalid(error)
             case AnyHTTPException():
                 kind = _OF_STATUS.get(error.status_code, "bad-request" if error.status_code < 500 else "internal")
-                problem = Problem(kind, _DETAILS.get(kind, str(error.detail)), headers=error.headers)
+                headers = {"Allow": allowed(request)} if kind == "method-not-allowed" else error.headers
+                problem = Problem(kind, _DETAILS.get(kind, str(error.detail)), headers=headers)
             case _:
                 raise error
         request.scope["citewise.problem"] = problem.kind
         return problem.response(request.state.id)
+
+    def allowed(request: Request) -> str:
+        """All methods of an address: the framework names those of its first route only."""
+        described = app.openapi()["paths"].get(getattr(request.scope.get("route"), "path_format", ""), {})
+        return ", ".join(sorted(method.upper() for method in described))
 
     for kind in (Problem, CitewiseError, RequestValidationError, AnyHTTPException):
         app.add_exception_handler(kind, told)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag import AnswerStatus, WriterChoice
 
 Verdict = Literal["right", "wrong", "incomplete", "wrong_source", "should_have_refused", "refused_wrongly"]
 Support = Literal["verbatim", "supported", "not_found", "none"]
+
+
+def _whole(given: object) -> object:
+    return int(given) if isinstance(given, float) and given.is_integer() else given  # in JSON, 10.0 is 10
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 class _Given(BaseModel):
@@ -47,7 +54,10 @@ History = list[Exchange | Message]
 
 
 class _Asking(_Given):
-    question: str = Field(max_length=100_000, description="the question; at most 4,000 characters are answered")
+    question: str = Field(
+        description="the question, which holds a word",
+        json_schema_extra={"minLength": 1, "maxLength": 4000, "pattern": r"[\p{L}\p{N}_]"},  # rag tells it better
+    )
     history: History = Field(default=[], max_length=200, description="what was said before, oldest first")
     only: list[str] = Field(
         default=[], max_length=100,
@@ -66,7 +76,7 @@ class Asked(_Asking):
 class Wanted(_Asking):
     """A question whose passages are wanted."""
 
-    k: int = Field(default=10, ge=1, le=100, description="passages at most")
+    k: Whole = Field(default=10, ge=1, le=100, description="passages at most")
 
 
 class Right(_Given):

@@ -30,12 +30,13 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="the same
 
 @dataclass
 class Service:
-    """One assistant as it is served."""
+    """One assistant as it is served; `closed` to whom sends no key."""
 
     assistant: Assistant
     settings: ServerSettings
     keys: Keys
     indexing: Indexing
+    closed: bool = False
     metrics: Metrics = field(default_factory=Metrics)
     ending: threading.Event = field(default_factory=threading.Event)
 
@@ -91,12 +92,12 @@ class Service:
 
         Raises Problem: 401 for a missing or wrong key, 403 for one that may only read, 429 for too many requests.
         """
-        keys = self.keys.all()
+        self.closed = self.closed or bool(self.keys.all())  # for good: revoking the last key opens nothing
         found = self.keys.find(key) if key else None
         name = found.name if found else ""
         request.scope["citewise.key"] = name
         self.rates.take(f"key {name}" if name else f"from {request.client.host if request.client else ''}")
-        if keys and not found:
+        if self.closed and not found:
             said = "The key is unknown or was revoked." if key else "No key was sent."
             remedy = (
                 "Send a key as `Authorization: Bearer KEY`; whoever runs the server makes one: citewise keys add NAME"

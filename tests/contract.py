@@ -1,0 +1,42 @@
+"""Holds a server against its own OpenAPI document with schemathesis: `python tests/contract.py N`, N cases for each
+route and phase. Fails on a server error, on a response that is not described, and on all else that it checks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from serving import app_over, assistant_over, served
+
+CONFIG = """
+[auth.openapi.HTTPBearer]
+bearer = "{key}"
+
+[checks.use_after_free]  # it does not know that a removed file can be restored
+enabled = false
+
+[checks.positive_data_acceptance]  # files of other types are refused, which no description of a body can say
+expected-statuses = ["2xx", "401", "404", "409", "415"]
+"""
+
+
+def main(cases: str) -> int:
+    """The exit code of schemathesis."""
+    with tempfile.TemporaryDirectory() as base:
+        os.environ |= {"HOME": base, "XDG_DATA_HOME": f"{base}/data", "XDG_CONFIG_HOME": f"{base}/config"}
+        app = app_over(assistant_over(Path(base)), Path(base), per_minute=0)
+        key = app.state.service.keys.add("contract", "write")
+        (Path(base) / "schemathesis.toml").write_text(CONFIG.format(key=key))
+        with served(app) as client:
+            command = ["run", f"{client.base_url}/openapi.json", "-n", cases, "--suppress-health-check", "all"]
+            program = [sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()"]
+            return subprocess.run([*program, *command], cwd=base, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "50"))
