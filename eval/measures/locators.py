@@ -11,12 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from eval.measure import Outcome
 from rag import Answer, Citation
 
+_FIRST = 3  # words with which a quote begins
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -48,29 +50,24 @@ def line_holds(lines: Sequence[str], number: int, quote: str) -> bool:
     space does not matter."""
     if not 1 <= number <= len(lines):
         return False
-    wanted = _spaced(quote)
     begun = _spaced(lines[number - 1])
-    reach, text = number, begun
-    while len(text) < len(begun) + len(wanted) + 1 and reach < len(lines):
-        text = f"{text} {_spaced(lines[reach])}".strip()
-        reach += 1
-    return bool(wanted) and 0 <= text.find(wanted) < max(len(begun), 1)
+    text = _spaced("\n".join(lines[number - 1 : number + quote.count("\n")]))
+    return 0 <= text.find(_spaced(quote)) < len(begun)
 
 
 def page_holds(pages: Sequence[str], number: int, quote: str) -> bool:
-    """Whether the page of a number, counted from 1, has a quote, which may go on in the next one. White space, hyphens
-    and punctuation do not matter; where no page has the words in this order (columns, tables), they only have to be
-    there."""
+    """Whether a quote begins on the page of a number, counted from 1, and perhaps goes on in the next one. White space,
+    hyphens and punctuation do not matter; where no page has the words in this order (columns, tables), they only have
+    to be there, the first ones on the page itself."""
     if not 1 <= number <= len(pages):
         return False
     letters = [*map(_letters, pages), ""]
-    wanted = _letters(quote)
-    first = letters[number - 1]
-    if wanted in first + letters[number]:
-        return 0 <= (first + letters[number]).find(wanted) < len(first)
-    if any(wanted in letters[at] + letters[at + 1] for at in range(len(pages))):
-        return False
-    return all(_letters(word) in first + letters[number] for word in quote.split())
+    begins = [0 <= (first + after).find(_letters(quote)) < len(first) for first, after in pairwise(letters)]
+    if any(begins):
+        return begins[number - 1]
+    first, after = letters[number - 1 : number + 1]
+    words = [_letters(word) for word in quote.split()]
+    return all(word in first for word in words[:_FIRST]) and all(word in first or word in after for word in words)
 
 
 def _spaced(text: str) -> str:
