@@ -38,16 +38,25 @@ WHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question that a person should look at. `where` is a key of WHERE; `wanted` is each group of expected words with
-    whether the answer has one of it; `rank` that of the first passage with evidence, None where none was found;
-    `broken` names invariants; `newly`: right in the previous run."""
+    """A question that a person should look at. `where` is a key of WHERE, or another version's stage; `broken` names
+    invariants; `newly`: it was right in the previous run."""
 
     row: Row
     where: str
-    wanted: tuple[tuple[str, bool], ...]
-    rank: int | None
     broken: tuple[str, ...]
     newly: bool
+
+    @property
+    def wanted(self) -> list[tuple[str, bool]]:
+        """Each group of expected words, and whether the answer has one of it."""
+        said = " ".join(statement["text"] for statement in (self.row.answer or {}).get("statements", ()))
+        return [(" / ".join(group), satisfied([group], said)) for group in self.row.gold.must_contain]
+
+    @property
+    def rank(self) -> int | None:
+        """The rank of the first passage with evidence; None where none was found."""
+        reciprocal = self.row.scores.get("mrr_at_10", 0)
+        return round(1 / reciprocal) if reciprocal > 0 else None
 
 
 def failing_cases(rows: Sequence[Row], newly_wrong: Set[str]) -> list[Case]:
@@ -69,11 +78,7 @@ def _case(row: Row, newly_wrong: Set[str]) -> Case | None:
         where = row.lost.stage if row.lost else "unknown"
     if where == "invariant" and not broken:
         return None
-    said = " ".join(statement["text"] for statement in (row.answer or {}).get("statements", ()))
-    wanted = tuple((" / ".join(group), satisfied([group], said)) for group in row.gold.must_contain)
-    reciprocal = row.scores.get("mrr_at_10", 0)
-    rank = round(1 / reciprocal) if reciprocal else None
-    return Case(row, where, wanted, rank, broken, row.gold.id in newly_wrong)
+    return Case(row, where, broken, row.gold.id in newly_wrong)
 
 
 def _urgency(case: Case) -> tuple[bool, bool, bool, bool]:

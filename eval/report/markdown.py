@@ -79,6 +79,8 @@ def _parts(known: Facts) -> Iterator[str]:
             ("answered", "wrong among them"),
             [(words.percent(c, 0), words.percent(r)) for c, r in words.quarters(known.risk)],
         )
+    if known.invariants:
+        yield f"## What must always hold\n\n{_measures(known, known.invariants)}"
     for group, lines in known.groups.items():
         yield f"## {group.capitalize()}\n\n{_measures(known, lines)}"
     yield f"## Time\n\n{words.timing(known)}"

@@ -97,15 +97,20 @@ def sentences(facts: Facts) -> Iterator[Sentence]:
         names = ", ".join(line.figure.name for line in facts.broken)
         yield Sentence(f"Broken: {names}. What must always hold does not.", bad=True)
     elif facts.invariants:
-        yield Sentence(f"All {len(facts.invariants)} invariants are kept.")
+        yield Sentence(f"Invariants kept: {len(facts.invariants)} of {len(facts.invariants)}.")
     if errors := sum(row.status == "error" for row in facts.result.rows):
-        yield Sentence(f"{errors:,} question{'s' * (errors != 1)} ended in an error and count as wrong.", bad=True)
+        yield Sentence(_errors(errors), bad=True)
     if failed := [check for check in facts.checks if not check.passed]:
         yield Sentence(f"{len(failed)} of {len(facts.checks)} gates failed.", bad=True)
     if facts.compared:
         yield Sentence(changed(facts))
     if not facts.result.whole:
         yield Sentence(f"Interrupted: {facts.n:,} of {facts.result.stamp['n']:,} questions were asked.", bad=True)
+
+
+def _errors(n: int) -> str:
+    one = n == 1
+    return f"{n:,} question{'s' * (not one)} ended in an error and count{'s' * one} as wrong."
 
 
 def changed(facts: Facts) -> str:

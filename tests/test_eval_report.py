@@ -1,0 +1,377 @@
+"""The report of a run: the measures' own figures, in a page that needs nothing else and that no text can break."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsing import browser
+from evaluation import a_result, a_row
+from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+
+from eval.cli import main
+from eval.gate import Check
+from eval.measures import figures
+from eval.report import facts, page, summary, write_report
+from eval.report.cases import MOST_CASES, WHERE
+from eval.report.plots import latency, risk_coverage
+from eval.results import Lost, Result, Row, save_result
+from rag.why import STAGES
+
+HOSTILE = """</title><script>window.owned=1</script> "><img src=x onerror='owned=2'> | *not* _bold_ `code` [a](b) &amp; ~~x~~"""
+TURNED = "The fee is \u202eEUR 001 to pay"
+LOST = Lost("chosen", "It is number 4 of 9 sentences.", "Ask for just this.")
+UNKNOWN: dict[str, Any] = {"type": "unanswerable"}
+
+
+def two_kinds() -> Result:
+    """Of all that a report tells, some."""
+    scores = {"quote_exact": 1.0, "hit_at_10": 1.0, "hit_at_1": 0.0, "mrr_at_10": 0.5, "evidence_cited": 0.0}
+    return a_result(
+        *(a_row(f"r{n}", scores=scores | {"mrr_at_10": 1 / (n + 1)}, seconds=n / 50, tags=["typo"]) for n in range(6)),
+        *(a_row(f"w{n}", correct=False, scores=scores, lost=LOST) for n in range(3)),
+        a_row("e1", error="The index is locked."),
+        *(a_row(f"u{n}", correct=n > 1, scores={"answered_unanswerable": float(n < 2)}, **UNKNOWN) for n in range(4)),
+    )
+
+
+def written(
+    result: Result, place: Path, previous: Result | None = None, checks: tuple[Check, ...] = ()
+) -> tuple[Any, str]:
+    html, markdown = write_report(result, place / "report", previous, checks)
+    return lxml_html.document_fromstring(html.read_bytes()), markdown.read_text("utf-8")
+
+
+def cells(tree: Any, name: str) -> list[str]:
+    """The cells behind a name in the first table that has it."""
+    row = next(
+        one for one in tree.iter("tr") if one.find("th") is not None and (one.find("th").text or "").strip() == name
+    )
+    return [cell.text_content().strip() for cell in row.findall("td")]
+
+
+def case_ids(tree: Any) -> list[str]:
+    return [case.find(".//p/span").text for case in tree.find_class("case")]
+
+
+# -- what it tells ----------------------------------------------------------------------------------------------------
+
+
+def test_every_figure_is_the_measures_own(tmp_path: Path) -> None:
+    result = two_kinds()
+    tree, markdown = written(result, tmp_path)
+    known = [figure for figure in figures(result.rows) if figure.n]
+    assert {"correct", "quote_exact", "mrr_at_10", "balanced_accuracy", "p50_ms"} <= {figure.name for figure in known}
+    for figure in known:
+        value, interval, n = cells(tree, figure.name)
+        digits = 3 if abs(figure.value) <= 1 else 2 if abs(figure.value) < 10 else 1
+        assert value == f"{figure.value:.{digits}f}"
+        assert n == str(figure.n)
+        if figure.low is not None:
+            assert interval == f"{figure.low:.{digits}f} to {figure.high:.{digits}f}"
+        assert f"| {figure.name} | {value} | {interval} | {n} |" in markdown
+
+
+def test_the_verdict_types_tags_and_silence(tmp_path: Path) -> None:
+    tree, markdown = written(two_kinds(), tmp_path)
+    assert tree.findtext(".//h1") == tree.findtext(".//title") == "8 of 14 correct"
+    assert cells(tree, "single_fact")[:2] == ["10", "0.600"]
+    assert cells(tree, "typo")[:2] == ["6", "1.000"]
+    silence = tree.get_element_by_id("silence")
+    assert [cells(silence, kind) for kind in ("answerable", "unanswerable")] == [["9", "0", "1"], ["2", "2", "0"]]
+    assert "| answerable | 9 | 0 | 1 |" in markdown
+    said = {"Invariants kept: 1 of 1.", "**1 question ended in an error and counts as wrong.**"}
+    assert said <= set(markdown.split("\n"))
+
+
+def test_what_failed_comes_before_the_tables_and_says_which_step_lost_it(tmp_path: Path) -> None:
+    tree, markdown = written(two_kinds(), tmp_path)
+    order = [section.get("id") for section in tree.iter("section")]
+    assert order == ["headline", "failing", "lost", "types", "silence", "measures", "time"]
+    case = tree.find_class("case")[1].text_content()
+    for told in (
+        "It hangs in the hall.",
+        "house/keys.md",
+        "The gate key opens the main gate.",
+        "main gate",
+        LOST.reason,
+        LOST.remedy,
+    ):
+        assert told in case
+    assert "first found at rank 2, not cited" in case
+    assert "not said" in case
+    stages = {row.findtext("span"): row.findtext(".//b") for row in tree.find_class("stages")[0].iter("li")}
+    assert stages == {WHERE["error"]: "1", WHERE["chosen"]: "3", WHERE["answered"]: "2"}
+    assert f"| {WHERE['chosen']} | 3 |" in markdown
+
+
+def test_the_cases_are_in_the_order_of_urgency(tmp_path: Path) -> None:
+    rows = [
+        a_row("plain", correct=False), a_row("newly", correct=False), a_row("must", correct=False, tags=["must_pass"]),
+        a_row("error", error="Broken."), a_row("defect", scores={"quote_exact": 0.0}), a_row("right"),
+    ]  # fmt: skip
+    previous = a_result(a_row("plain", correct=False), a_row("newly"))
+    tree, markdown = written(a_result(*rows), tmp_path, previous)
+    assert case_ids(tree) == ["defect", "error", "must", "newly", "plain"]
+    assert "right in the previous run" in tree.find_class("case")[3].text_content()
+    assert [line.split(" ")[0] for line in markdown.split("\n") if re.match(r"\w+ · single_fact", line)] == case_ids(
+        tree
+    )
+    assert "Broken: quote_exact" in tree.find_class("says")[1].text_content()
+
+
+def test_every_stage_has_its_words_in_the_order_of_the_path() -> None:
+    assert [stage for stage in WHERE if stage in STAGES] == list(STAGES)
+
+
+def test_an_arrow_only_where_chance_does_not_explain_it(tmp_path: Path) -> None:
+    after = a_result(*(a_row(f"q{n}") for n in range(8)))
+    before = a_result(*(a_row(f"q{n}", correct=False) for n in range(8)))
+    tree, markdown = written(after, tmp_path, before)
+    assert cells(tree, "correct") == ["1.000", "0.676 to 1.000", "8", "0.000", "▲ better, 0.008"]
+    assert "8 newly right, 0 newly wrong" in markdown
+    nearly = a_result(*before.rows[:1], *after.rows[1:])
+    tree, _ = written(after, tmp_path, nearly)
+    assert cells(tree, "correct")[3:] == ["0.875", "1.000"]
+    tree, markdown = written(before, tmp_path, after)
+    assert cells(tree, "correct")[4] == "▼ worse, 0.008"
+    assert "| ▼ worse, 0.008 |" in markdown
+    assert "previous" not in written(after, tmp_path)[1]
+
+
+def test_gates_and_an_interrupted_run_are_told(tmp_path: Path) -> None:
+    checks = (Check("correct", "floor", False, "correct is 0.4; at least 0.7 was asked for"),)
+    tree, markdown = written(a_result(a_row(), n=5), tmp_path, checks=checks)
+    head = " ".join(one.text_content() for one in tree.find_class("says"))
+    assert "1 of 1 gates failed." in head
+    assert "Interrupted: 1 of 5 questions were asked." in head
+    assert cells(tree.get_element_by_id("gates"), "correct") == ["floor", "✗ failed"]
+    assert "| correct | floor | FAILED | correct is 0.4; at least 0.7 was asked for |" in markdown
+
+
+def test_the_foot_names_all_that_the_stamp_holds(tmp_path: Path) -> None:
+    stamp = {"settings": {"answer": {"max_words": 80}}, "machine": {"cores": 2}, "model": None}
+    tree, markdown = written(a_result(a_row(), **stamp), tmp_path)
+    foot = tree.get_element_by_id("made")
+    told = dict(
+        zip((one.text for one in foot.iter("dt")), (one.text_content() for one in foot.iter("dd")), strict=True)
+    )
+    assert told["settings"] == "answer.max_words 80"
+    assert told["commit"] == "c" * 7
+    assert told["gold sha256"] == "a" * 64
+    assert set(told) == {name.replace("_", " ") for name in a_result(**stamp).stamp}
+    assert all(f"- {name}: {value}" in markdown for name, value in told.items())
+
+
+# -- what no text can break -------------------------------------------------------------------------------------------
+
+
+def hostile() -> Result:
+    row = a_row(
+        "q<1>", correct=False, question=f"{HOSTILE}\x00", history=[{"question": TURNED, "answer": HOSTILE}],
+        note=HOSTILE, tags=[HOSTILE], lost=Lost(HOSTILE, HOSTILE, HOSTILE),
+    )  # fmt: skip
+    assert row.answer is not None
+    said = [{"text": HOSTILE, "citations": [1], "support": "not_found", "problems": [HOSTILE]}]
+    cited = [row.answer["citations"][0] | {"source": HOSTILE, "heading": HOSTILE, "quote": TURNED, "before": HOSTILE}]
+    row = replace(row, answer={**row.answer, "statements": said, "citations": cited})
+    error = a_row("w" * 3000, error=f"{HOSTILE}\ud800", type="list")
+    return a_result(row, error, gold=HOSTILE, command=HOSTILE, settings={HOSTILE: HOSTILE})
+
+
+def test_no_text_becomes_markup(tmp_path: Path) -> None:
+    tree, _ = written(hostile(), tmp_path, hostile(), (Check(HOSTILE, "floor", False, HOSTILE),))
+    assert not list(tree.iter("script", "img", "iframe", "link", "object", "a[@onclick]"))
+    assert {
+        name for one in tree.iter() if isinstance(one.tag, str) for name in one.attrib if name.startswith("on")
+    } == set()
+    second = tree.find_class("case")[1]
+    assert second.findtext(".//h3").startswith("</title><script>")
+    assert second.text_content().count(HOSTILE) >= 8
+    turned = [one for one in tree.iter() if isinstance(one.tag, str) and "\u202e" in (one.text or "")]
+    assert turned
+    assert all(any(up.tag == "bdi" or up.get("dir") == "auto" for up in (one, *one.iterancestors())) for one in turned)
+    assert "\x00" not in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_the_page_asks_for_nothing(tmp_path: Path) -> None:
+    write_report(two_kinds(), tmp_path / "report.html", two_kinds())
+    text = (tmp_path / "report.html").read_text("utf-8")
+    tree = lxml_html.document_fromstring(text)
+    links = {value for one in tree.iter() for name, value in one.attrib.items() if name in ("src", "href")}
+    assert links
+    assert {link[0] for link in links} == {"#"}
+    assert {link[1:] for link in links} <= {one.get("id") for one in tree.iter()}
+    assert not re.search(r"url\(|@import|https?:|//cdn", text)
+
+
+def test_markdown_shows_the_texts_and_its_tables_are_whole(tmp_path: Path) -> None:
+    _, markdown = written(hostile(), tmp_path, hostile(), (Check(HOSTILE, "floor", False, HOSTILE),))
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = [child for token in parser.parse(markdown) for child in (token, *(token.children or ()))]
+    kinds = {token.type for token in tokens}
+    assert "table_open" in kinds
+    assert kinds.isdisjoint(
+        {"html_block", "html_inline", "link_open", "image", "code_inline", "s_open", "fence", "em_open"}
+    )
+    shown = [" ".join(one.split()) for one in "".join(_texts(tokens)).split("\0")]
+    assert sum(HOSTILE in one for one in shown) >= 6
+    for block in re.findall(r"(?:^\|.*\n)+", markdown, re.MULTILINE):
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
+    assert markdown.count("\n| --- |") == sum(token.type == "table_open" for token in tokens)
+
+
+def _texts(tokens: list[Any]) -> list[str]:
+    return [
+        token.content if token.type in ("text", "text_special") else "\0" if token.type == "inline" else ""
+        for token in tokens
+    ]
+
+
+def nothing() -> dict[str, Result]:
+    return {
+        "no question": a_result(),
+        "none failing": a_result(*(a_row(f"q{n}") for n in range(3))),
+        "all errors": a_result(*(a_row(f"q{n}", error="Busy.") for n in range(3))),
+        "unanswerable alone": a_result(*(a_row(f"q{n}", correct=n > 0, **UNKNOWN) for n in range(3))),
+        "no number": a_result(a_row("q", scores={"numeric": math.nan, "mrr_at_10": math.nan})),
+        "a stage of another version": a_result(a_row("q", correct=False, lost=Lost("elsewhere", ""))),
+        "at once": a_result(a_row("q", seconds=0.0)),
+        "no stamp but n": Result({"n": 1}, (a_row(),)),
+    }
+
+
+@pytest.mark.parametrize("name", nothing())
+def test_there_may_be_little_to_tell(name: str, tmp_path: Path) -> None:
+    result = nothing()[name]
+    for previous in (None, result, a_result()):
+        tree, markdown = written(result, tmp_path, previous)
+        for text in (tree.text_content(), markdown, summary(result, previous)):
+            assert not re.search(r"\bnan\b|\bNone\b|undefined", text)
+    assert bool(tree.find_class("case")) == ("Failing cases" in markdown) == (facts(result).failing > 0)
+    assert page([(name, result), (name, result)]).count(f"## {name}\n") == 2
+
+
+def test_thousands_of_failing_questions_fit_into_a_few_megabytes(tmp_path: Path) -> None:
+    long = "“Чому” <так> & " * 45
+    row = a_row(
+        "q",
+        correct=False,
+        question=long,
+        must_contain=[["no"]],
+        lost=Lost("chosen", long, long),
+        note=long,
+        answers=[long],
+    )
+    assert row.answer is not None
+    cited = [row.answer["citations"][0] | {"quote": long, "before": long, "after": long}] * 30
+    said = [row.answer["statements"][0] | {"text": long}] * 30
+    row = replace(row, answer={**row.answer, "citations": cited, "statements": said})
+    many = [replace(row, gold=replace(row.gold, id=f"q{n}", tags=(f"tag{n % 300}",))) for n in range(2_000)]
+    tree, markdown = written(a_result(*many), tmp_path)
+    shown = len(tree.find_class("case"))
+    assert 20 < shown < MOST_CASES
+    assert f"The first {shown}; {2_000 - shown:,} more are in the results file." in markdown
+    sizes = {file.suffix: file.stat().st_size / 1e6 for file in tmp_path.iterdir()}
+    assert 2 < sizes[".html"] < 5 > sizes[".md"]
+    small: list[Row] = [replace(one, answer=a_row(correct=False).answer) for one in many[:300]]
+    assert len(facts(a_result(*small)).cases) == MOST_CASES
+
+
+# -- plots, terminal, command -----------------------------------------------------------------------------------------
+
+
+def test_plots_are_named_described_and_drawn_to_scale() -> None:
+    for plot in (latency([0.01, 0.02, 0.1]), risk_coverage([(0.25, 0.0), (0.5, 0.5), (0.75, 1 / 3)])):
+        tree = lxml_html.fragment_fromstring(plot)
+        ids = tree.get("aria-labelledby").split()
+        assert [tree.get_element_by_id(one).tag for one in ids] == ["title", "desc"]
+        path = next(one for one in tree.iter("path") if one.get("class") == "line").get("d")
+        points = [tuple(map(float, point.split())) for point in path[1:].split("L")]
+        assert all(46 <= x <= 388 and 14 <= y <= 226 for x, y in points)
+    # 100 ms is the end of the axis, and there all are answered
+    assert latency([0.01, 0.02, 0.1]).count("388.0 14.0") == 1
+    assert "20 ms, 95 % within 92 ms, all within 100 ms" in latency([0.01, 0.02, 0.1])
+    # a risk of 50 % at 50 % coverage: the middle, at the top of an axis that ends there
+    assert "L217.0 14.0L" in risk_coverage([(0.25, 0.0), (0.5, 0.5), (0.75, 1 / 3)])
+
+
+def test_the_summary_is_short_and_says_what_the_page_says() -> None:
+    many = [a_row(f"w{n}", correct=False, lost=LOST) for n in range(40)]
+    result = replace(two_kinds(), rows=(*two_kinds().rows, *many), stamp={**two_kinds().stamp, "n": 54})
+    lines = summary(result, two_kinds()).splitlines()
+    assert lines[0].startswith("8 of 54 correct")
+    assert 18 <= len(lines) <= 30
+    assert max(map(len, lines)) <= 200
+    assert sum(line.startswith("  ") for line in lines) == 5
+    assert any(re.match(r"\| correct +\| 0\.148 \|", line) for line in lines)
+    assert "quote_exact kept (1.000)" in "\n".join(lines)
+
+
+def test_eval_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = tmp_path / "old.jsonl", tmp_path / "new.jsonl"
+    for path in (old, new):
+        save_result(path, two_kinds().stamp, two_kinds().rows)
+    assert main(["report", str(new), "--previous", str(old)]) == 0
+    assert "8 of 14 correct" in capsys.readouterr().out
+    assert "paired p" in (tmp_path / "new.md").read_text("utf-8")
+    assert main(["report", "--page", str(old), str(new), "--out", str(tmp_path / "docs" / "page.md")]) == 0
+    text = (tmp_path / "docs" / "page.md").read_text("utf-8")
+    assert "\n| old | 14 | 0.571 |" in text
+    assert "## new\n" in text
+    assert "c" * 7 in text
+    assert main(["report", str(old), str(new)]) == 2
+    assert "--page" in capsys.readouterr().err
+    assert main(["report", str(new), "--out", str(new / "below" / "x")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+# -- how it looks -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dark", [0, 1])
+def test_every_colour_can_be_read(dark: int) -> None:
+    css = (Path(__file__).parent.parent / "eval" / "report" / "report.css").read_text("utf-8")
+    colours = {name: both[dark] for name, *both in re.findall(r"--(\w+): light-dark\((#\w+), (#\w+)\)", css)}
+    pairs = [(ink, ground) for ink in ("ink", "soft", "accent", "bad") for ground in ("ground", "raised")]
+    for ink, ground in [*pairs, ("ink", "mark"), ("accent", "wash"), ("ground", "accent")]:
+        assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio."""
+    first, second = sorted((luminance(one), luminance(other)))
+    return (second + 0.05) / (first + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(one * 2 for one in colour[1:])
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@browser
+def test_it_fits_a_phone_filters_without_a_script_and_prints_what_is_folded(chromium: Any, tmp_path: Path) -> None:
+    rows = [*two_kinds().rows, a_row("long", correct=False, question="w" * 300, lost=Lost("found", "x" * 300))]
+    html, _ = write_report(a_result(*rows), tmp_path / "report", two_kinds())
+    tab = chromium.new_context(viewport={"width": 375, "height": 800}, java_script_enabled=True).new_page()
+    requests: list[str] = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.goto(html.as_uri())
+    assert tab.evaluate("document.documentElement.scrollWidth") == 375
+    assert tab.locator(".case:visible").count() == 7
+    tab.get_by_text(re.compile("^ ?Neither search found it 1")).click()
+    assert [tab.locator(".case:visible").count(), tab.locator(".case:visible h3").inner_text()] == [1, "w" * 300]
+    tab.get_by_text("all", exact=True).first.click()
+    folded = tab.locator(".case:not([open]) .body").first
+    assert not folded.is_visible()
+    tab.emulate_media(media="print")
+    assert folded.is_visible()
+    assert requests == [html.as_uri()]
+    tab.context.close()
