@@ -1,0 +1,44 @@
+"""The page on evaluation: its commands, its gold and its workflow are such as the program takes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from evaluation import ROOT, a_result
+
+from eval.checks import row_defects
+from eval.measures import MEASURES, named
+from eval.results import save_result
+
+PAGE = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
+COMMANDS = re.findall(r"citewise eval ([a-z]+[^\n`]*)", "\n".join(re.findall(r"```(?:sh|yaml)\n(.*?)```", PAGE, re.S)))
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_page_is_understood(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_result(Path("gold", "baseline.jsonl"), a_result().stamp)
+    name, *rest = shlex.split(line, comments=True)
+    module = import_module(f"eval.commands.{name}")
+    parser = argparse.ArgumentParser(allow_abbrev=False, exit_on_error=False)
+    module.arguments(parser)
+    given = parser.parse_args(rest)
+    for measure, _ in getattr(given, "min", []):
+        named(measure)
+
+
+def test_the_gold_of_the_page_has_no_defect() -> None:
+    (line,) = re.findall(r"```json\n(.*?)\n```", PAGE)
+    assert list(row_defects(json.loads(line))) == []
+
+
+def test_the_headlines_of_the_page_are_those_that_are_gated() -> None:
+    told = re.search(r"headline measure \((.*?)\)", PAGE)
+    assert told
+    assert re.findall(r"\w+", told[1]) == [measure.name for measure in MEASURES if measure.headline]
