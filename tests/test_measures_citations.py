@@ -195,11 +195,11 @@ def test_a_verbatim_sentence_stands_in_its_quote() -> None:
 def test_citation_recall_and_precision_by_hand() -> None:
     hives = "Marta keeps six hives in the meadow."
     bees = citation(4, "f/bees.txt", 0, hives)
-    both = "The gate key opens the main gate and Marta keeps six hives in the meadow."
+    both = "A lost key costs 18 euros and Marta keeps six hives in the meadow."
     for sentences, recall, precision in (
         ([(OPENS, [GATE])], 1, 1),
         ([(OPENS, [GATE, bees])], 1, 0.5),  # the second does not say so, and the first does without it
-        ([(both, [GATE, bees], "supported")], 1, 1),  # neither does alone
+        ([(both, [LOST, bees], "supported")], 1, 1),  # neither does alone
         ([(OPENS, [bees])], 0, 0),
         ([(OPENS, [])], 0, 0),
         ([(OPENS, [GATE]), (hives, [GATE])], 0.5, 0.5),

@@ -53,8 +53,8 @@ def exact(assistant: Assistant, answer: Answer) -> bool | None:
 
 def shifted(answer: Answer, by: int) -> Answer:
     cited = answer.citations[0]
-    place = {"line": cited.line + by} if cited.line else {"page": (cited.page or 0) + by}
-    return replace(answer, citations=(replace(cited, **place),))
+    moved = replace(cited, line=cited.line + by) if cited.line else replace(cited, page=(cited.page or 0) + by)
+    return replace(answer, citations=(moved,))
 
 
 @pytest.mark.parametrize("name", FILES)

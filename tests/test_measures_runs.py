@@ -177,11 +177,13 @@ def test_latency_is_of_what_was_answered() -> None:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 
+NAMES = [one.name for one in measures.MEASURES] + [one.name for one in measures.SUMMARIES]
+
+
 def test_names_are_unique_and_told_where_one_is_unknown() -> None:
-    names = [one.name for one in (*measures.MEASURES, *measures.SUMMARIES)]
-    assert len(names) == len(set(names))
-    assert all(measures.named(name).name == name for name in names)
-    assert all(measures.named(name).says.endswith(".") for name in names)
+    assert len(NAMES) == len(set(NAMES))
+    assert all(measures.named(name).name == name for name in NAMES)
+    assert all(measures.named(name).says.endswith(".") for name in NAMES)
     with pytest.raises(CitewiseError, match=r"no measure corect.*correct, contained"):
         measures.named("corect")
 
@@ -202,7 +204,8 @@ def test_an_error_scores_the_worst_of_what_gold_measures_and_is_left_out_of_noth
     refused = measures.score(outcome(gold(**fields), refusal(), found, [span], texts))
     of_answers = {"resolved"}
     assert error.keys() == refused.keys() - of_answers
-    assert all(value == measures.named(name).ceiling for name, value in error.items())
+    worst = {one.name: float(one.ceiling) for one in measures.MEASURES}
+    assert error == {name: worst[name] for name in error}
     assert error["correct"] == 0
     assert error["error"] == 1
 
@@ -210,7 +213,7 @@ def test_an_error_scores_the_worst_of_what_gold_measures_and_is_left_out_of_noth
 def test_figures_are_shares_with_wilsons_interval_or_means_with_a_bootstrap() -> None:
     rows = [a_row(scores={"keypoints": number / 10, "refused_answerable": float(number < 2)}) for number in range(11)]
     found = {one.name: one for one in measures.figures(rows)}
-    assert list(found) == [one.name for one in (*measures.MEASURES, *measures.SUMMARIES)]
+    assert list(found) == NAMES
     refused = found["refused_answerable"]
     known = stats.binomtest(2, 11).proportion_ci(0.95, "wilson")
     assert (refused.value, refused.low, refused.high) == pytest.approx((2 / 11, known.low, known.high))
