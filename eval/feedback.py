@@ -119,17 +119,15 @@ def to_gold(feedback: Feedback) -> dict[str, Any] | str:
         return "no sentence of it cites what bears it out" if right else _NEEDS_PASSAGE
     union = " ".join(one.quote for one in evidence)
     conflicts = feedback.answer.get("conflicts") if right else []
-    if conflicts:
-        groups = [(side["value"],) for one in conflicts for side in one["sides"]]
-    else:
-        groups = _key_facts(feedback.question, said)
-    groups = list(dict.fromkeys(group for group in groups if satisfied([group], union)))
+    sides = [(str(side["value"]),) for one in conflicts or () for side in one["sides"]]
+    expected = sides or _key_facts(feedback.question, said)
+    groups = tuple(dict.fromkeys(group for group in expected if satisfied([group], union)))
     if not groups:
         return _NEEDS_WORDS
     several = len({one.source for one in evidence}) > 1
     follows = feedback.history and feedback.answer.get("understood_as") != feedback.question
     kind = "conflict" if conflicts else "follow_up" if follows else "multi_source" if several else "single_fact"
-    return _gold(feedback, kind, tuple(said), tuple(groups), evidence)
+    return _gold(feedback, kind, tuple(said), groups, evidence)
 
 
 def _gold(

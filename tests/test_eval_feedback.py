@@ -17,7 +17,7 @@ from rag import Answer, Assistant, CitewiseError, Settings, Turn
 
 FILES = {
     "wharf.md": "# Wharf\n\nThe wharf of Lund has 14 cranes. The blue crane was built in 1931 by Ebba Strand.\n",
-    "rules.md": "# Rules\n\nVisitors may not climb the cranes. A berth costs 140 crowns a month.\n",
+    "rules.md": "# Rules\n\nSince 2011 visitors may not climb the cranes. A berth costs 140 crowns a month.\n",
 }
 BUILT = "The blue crane was built in 1931 by Ebba Strand."
 

@@ -22,7 +22,7 @@ from eval.gaps import ALIKE, find_gaps, likeness, read_log
 from eval.indexed import indexed
 from rag import Assistant, Journal, Settings, question_log
 
-WHARF = "# Wharf\n\nThe wharf of Lund has 14 cranes. The blue crane was built in 1931 by Ebba Strand.\n"
+WHARF = "# Wharf\n\n## Blue crane\n\nThe wharf of Lund has 14 cranes. The blue crane was built in 1931 by Ebba Strand.\n"
 ASKED = "When was the blue crane built?"
 UNKNOWN = "Which sushi does the canteen serve?"
 FIELDS = [
@@ -97,7 +97,7 @@ def test_only_questions_of_people_that_were_answered_are_kept(logging_one: Assis
         stop.set()
     logging_one.search(ASKED)
     logging_one.why(ASKED, expect=("wharf.md", "14 cranes"))
-    logging_one.examples()
+    assert logging_one.examples()
     with pytest.raises(rag.BadQuestion):
         logging_one.ask("???")
     assert question_log(logging_one.index.folder).read() == ([], 0)
@@ -242,14 +242,14 @@ def test_what_was_added_since_is_found_by_asking_again(
     yesterday = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     before = [shape | {"time": yesterday} for shape in log.read()[0]]
     log.erase()
-    for shape in before:
+    for shape in (*before, line("Who rings the bell?", {"bell": 5.0}, -1)):
         log.append(shape)
     (folder / "canteen.md").write_text("# Canteen\n\nThe canteen serves sushi with salmon on Fridays.\n", "utf-8")
     for _ in logging_one.sync():
         pass
     assert main(["gaps", "--again", "--json"]) == 0
     gaps = json.loads(capsys.readouterr().out)["gaps"]
-    assert {gap["examples"][0]: gap["answered_today"] for gap in gaps} == {
-        UNKNOWN: 1, "Who repairs the lighthouse lamp?": 0,
+    assert {gap["examples"][0]: gap.get("answered_today") for gap in gaps} == {
+        UNKNOWN: 1, "Who repairs the lighthouse lamp?": 0, "Who rings the bell?": None,
     }  # fmt: skip
-    assert len(log.read()[0]) == 2
+    assert len(log.read()[0]) == 3
