@@ -72,8 +72,8 @@ def test_every_figure_is_the_measures_own(tmp_path: Path) -> None:
         digits = 3 if abs(figure.value) <= 1 else 2 if abs(figure.value) < 10 else 1
         assert value == f"{figure.value:.{digits}f}"
         assert n == str(figure.n)
-        if figure.low is not None:
-            assert interval == f"{figure.low:.{digits}f} to {figure.high:.{digits}f}"
+        bounds = [f"{bound:.{digits}f}" for bound in (figure.low, figure.high) if bound is not None]
+        assert re.findall(r"[\d.]+", interval) == bounds
         assert f"| {figure.name} | {value} | {interval} | {n} |" in markdown
 
 

@@ -33,10 +33,11 @@ def value(figure: Figure) -> str:
 
 
 def interval(figure: Figure) -> str:
-    """The 95 % interval: "0.610 to 0.879"; a dash where there is none."""
-    if figure.low is None or figure.high is None:
-        return NOTHING
-    return f"{fixed(figure.low, figure.value)} to {fixed(figure.high, figure.value)}"
+    """The 95 % interval: "0.610 to 0.879", "60.0 or more" where too few cases bound it above; a dash without one."""
+    low, high = (one if one is None else fixed(one, figure.value) for one in (figure.low, figure.high))
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"{high} or less" if high else NOTHING
 
 
 def before(line: Line) -> str:
