@@ -20,8 +20,13 @@ bearer = "{key}"
 [checks.use_after_free]  # it does not know that a removed file can be restored
 enabled = false
 
-[checks.positive_data_acceptance]  # files of other types are refused, which no description of a body can say
-expected-statuses = ["2xx", "401", "404", "409", "415"]
+[[operations]]  # files of other types are refused, which no description of a body can say
+include-name = "POST /api/v1/documents"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "415"]
+
+[[operations]]  # and so is a language model where there is none
+include-name = "POST /api/v1/ask"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "422"]
 """
 
 

@@ -184,8 +184,8 @@ class Bodies:
     A body may have JSON_BYTES; a route that takes more sets `request.scope["citewise.body_bytes"]` before it reads.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
-        self.app, self.seconds = app, seconds
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -201,7 +201,7 @@ class Bodies:
             most = scope["citewise.body_bytes"]
             if declared.isdigit() and int(declared) > most:
                 raise _too_large(most)
-            patience = self.seconds + came / SLOWEST - (time.monotonic() - started)
+            patience = BODY_SECONDS + came / SLOWEST - (time.monotonic() - started)
             try:
                 message = await asyncio.wait_for(receive(), max(patience, 0.01))
             except TimeoutError:
