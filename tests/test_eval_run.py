@@ -191,6 +191,8 @@ def test_the_step_that_lost_the_evidence_is_told(run: Runs, assistant: Assistant
 def test_only_the_files_that_gold_names_are_searched(run: Runs) -> None:
     row, missing = run(GOOD | {"only": ["*.txt"]}, GOOD | {"id": "t2", "only": ["*.pdf"]}).rows
     assert {found["source"] for found in row.found} == {"house/bees.txt"}
+    assert row.answer
+    assert "house/keys.md" not in {citation["source"] for citation in row.answer["citations"]}
     assert (missing.status, "*.pdf" in missing.error) == ("error", True)
 
 
