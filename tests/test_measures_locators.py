@@ -12,7 +12,7 @@ from make_files import pdf, pptx
 from outcomes import citation, gold, outcome, said
 
 from eval.indexed import indexed
-from eval.measures.locators import line_holds, locator_exact, page_holds
+from eval.measures.locators import letters, line_holds, locator_exact, page_holds
 from rag import Answer, Assistant, DocumentInfo
 
 FILES = {
@@ -105,4 +105,4 @@ def test_a_page_is_the_one_on_which_the_quote_begins() -> None:
         ("Oats | 9.99", []),
         ("nowhere", []),
     ):
-        assert [number for number in range(-1, 6) if page_holds(pages, number, quote)] == right
+        assert [number for number in range(-1, 6) if page_holds([*map(letters, pages)], number, quote)] == right

@@ -11,13 +11,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from eval.measure import Outcome
 from rag import Answer, Citation
 
+_PDFIUM = Lock()  # PDFium must not run in two threads at once
+_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/main}t"
 _FIRST = 3  # words with which a quote begins
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKS = (
@@ -56,17 +60,16 @@ def line_holds(lines: Sequence[str], number: int, quote: str) -> bool:
 
 
 def page_holds(pages: Sequence[str], number: int, quote: str) -> bool:
-    """Whether a quote begins on the page of a number, counted from 1, and perhaps goes on in the next one. White space,
-    hyphens and punctuation do not matter; where no page has the words in this order (columns, tables), they only have
-    to be there, the first ones on the page itself."""
+    """Whether a quote begins on the page of a number, counted from 1, and perhaps goes on in the next one; `pages` are
+    the `letters` of each. Where no page has the words in their order (columns, tables), they only have to be there, the
+    first ones on the page itself."""
     if not 1 <= number <= len(pages):
         return False
-    letters = [*map(_letters, pages), ""]
-    begins = [0 <= (first + after).find(_letters(quote)) < len(first) for first, after in pairwise(letters)]
+    begins = [0 <= (first + after).find(letters(quote)) < len(first) for first, after in pairwise([*pages, ""])]
     if any(begins):
         return begins[number - 1]
-    first, after = letters[number - 1 : number + 1]
-    words = [_letters(word) for word in quote.split()]
+    first, after = pages[number - 1], "".join(pages[number : number + 1])
+    words = [letters(word) for word in quote.split()]
     return all(word in first for word in words[:_FIRST]) and all(word in first or word in after for word in words)
 
 
@@ -74,7 +77,8 @@ def _spaced(text: str) -> str:
     return " ".join(text.replace("\0", " ").split())
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """The letters and digits of a text, without case: white space, hyphens and punctuation do not matter."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
@@ -104,31 +108,29 @@ def _pages(path: Path, sha256: str) -> list[str] | None:
     data = _read(path, sha256)
     if data is None:
         return None
-    if path.suffix.lower() == ".pdf":
-        return _pdf_pages(data)
-    return _slides(path) if path.suffix.lower() == ".pptx" else None
+    read = {".pdf": _pdf_pages, ".pptx": _slides}.get(path.suffix.lower())
+    return read and list(map(letters, read(data)))
 
 
 def _pdf_pages(data: bytes) -> list[str]:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(data)
-    try:
-        return [page.get_textpage().get_text_bounded() for page in document]
-    finally:
-        document.close()
+    with _PDFIUM:
+        document = pypdfium2.PdfDocument(data)
+        try:
+            return [page.get_textpage().get_text_bounded() for page in document]
+        finally:
+            document.close()
 
 
-def _slides(path: Path) -> list[str]:
+def _slides(data: bytes) -> list[str]:
     from pptx import Presentation
 
-    return [" ".join(_words(slide)) for slide in Presentation(str(path)).slides]
+    return [" ".join(_words(slide)) for slide in Presentation(BytesIO(data)).slides]
 
 
 def _words(slide: Any) -> Iterator[str]:
-    """All texts of a slide, in groups, tables and notes too: every text of DrawingML is an `a:t`."""
+    """All texts of a slide, those in groups, tables and notes too."""
     parts = [slide, slide.notes_slide] if slide.has_notes_slide else [slide]
     for part in parts:
-        yield from (
-            node.text or "" for node in part._element.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}t")
-        )
+        yield from (node.text or "" for node in part._element.iter(_TEXT))
