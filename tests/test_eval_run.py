@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,6 +21,7 @@ import pytest
 from evaluation import GOOD, ROOT, gold_file
 
 from eval.cli import main
+from eval.commands.run import _Progress
 from eval.indexed import indexed
 from eval.kept import earlier, place_of
 from eval.questions import GoldQuestion, Span, load_gold, locate
@@ -250,6 +254,24 @@ def test_an_interrupted_run_keeps_whole_rows_and_goes_on(run: Runs, assistant: A
     assert "seconds" not in result.stamp
 
 
+def test_an_interruption_ends_the_answer_at_work_and_does_not_keep_it(
+    run: Runs, assistant: Assistant, tmp_path: Path
+) -> None:
+    def ask(question: str, stop: threading.Event, **options: Any) -> Answer:
+        if "honey" in question:
+            assert stop.wait(60), "nobody stopped it"
+        return assistant.ask(question, stop=stop, **options)
+
+    def interrupt(done: int, n: int) -> None:
+        raise KeyboardInterrupt
+
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(by=spoiled(assistant, ask=ask), progress=interrupt)
+    assert time.monotonic() - begun < 30
+    assert [row.gold.id for row in load_result(tmp_path / "run.jsonl").rows] == ["t1"]
+
+
 def test_a_run_of_another_kind_begins_anew(run: Runs, tmp_path: Path) -> None:
     first = run(*many(4))
     path = tmp_path / "run.jsonl"
@@ -395,6 +417,21 @@ def test_a_run_from_the_command_line(
     assert len(list(paths[0].parent.glob("*.jsonl"))) == 1
 
 
+def test_people_see_how_long_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    progress = _Progress()
+    progress.begun -= 10
+    progress(6, 8)  # the first that was asked now, of a run that goes on
+    assert terminal.getvalue() == "\r6 of 8 questions, 20 s left\033[K"
+    progress(8, 8)
+    assert terminal.getvalue().endswith("\r\033[K")
+
+
 def test_an_unfinished_run_is_left_where_it_is_of_another_kind_or_a_fresh_one_is_wanted(
     folder: Path, index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -415,8 +452,6 @@ def test_an_unfinished_run_is_left_where_it_is_of_another_kind_or_a_fresh_one_is
 
 
 def _hash(gold: Path) -> str:
-    import hashlib
-
     return hashlib.sha256(gold.read_bytes()).hexdigest()[:8]
 
 
