@@ -25,6 +25,8 @@ FLOORS = [
     for line in re.findall(r"^FLOORS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
     for name, bound in re.findall(r"(\w+)=(\S+)", line)
 ]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 A_THIRD = slice(1, None, 3)  # of the bundled questions, for the sake of time
 RESAMPLES = 50
 
