@@ -1,11 +1,9 @@
-"""Runs of gold questions: what becomes of each question, runs that are cut off and go on, and the command."""
+"""Runs of gold questions: what becomes of each question, and runs that are cut off and go on."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,44 +13,25 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pytest
 from evaluation import GOOD, ROOT, gold_file
+from house import NOBODY, QUESTIONS, located, many, timeless, write_house
 
-from eval.cli import main
-from eval.commands.run import _Progress
 from eval.indexed import indexed
-from eval.kept import earlier, place_of
-from eval.questions import GoldQuestion, Span, load_gold, locate
-from eval.results import Result, Row, load_result, save_result
+from eval.results import Result, load_result, save_result
 from eval.run import run_questions
-from eval.stamp import commit, run_stamp, unlike
-from rag import Answer, Assistant, Citation, CitewiseError, ModelError, SettingsError, data_folder, last_opened
-
-NOBODY = {"type": "unanswerable", "answers": [], "must_contain": [], "evidence": []}
-QUESTIONS: tuple[dict[str, Any], ...] = (
-    GOOD,
-    GOOD | {"id": "t2", "question": "how much honey?", "answers": ["87 kg"], "must_contain": [["87 kilo"]],
-            "evidence": [{"source": "bees.txt", "quote": "They gave 87 kilograms of honey."}]},
-    GOOD | {"id": "t3", "question": "What does a lost key cost to replace then?", "type": "follow_up", "must_contain": [["18 euro"]],
-            "history": [{"question": "What does the gate key open?"}],
-            "evidence": [{"source": "keys.md", "quote": "A lost key costs 18 euros."}]},
-    GOOD | NOBODY | {"id": "t4", "question": "Who repairs the telescope of the observatory?"},
-)  # fmt: skip
+from eval.stamp import run_stamp
+from rag import Answer, Assistant, Citation, CitewiseError, ModelError, SettingsError
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("run") / "house"
-    place.mkdir()
-    (place / "keys.md").write_text("# Keys\n\nThe gate key opens the main gate. A lost key costs 18 euros.\n", "utf-8")
-    (place / "bees.txt").write_text("Marta keeps six hives in the meadow. They gave 87 kilograms of honey.\n", "utf-8")
-    return place
+    return write_house(tmp_path_factory.mktemp("run") / "house")
 
 
 @pytest.fixture(scope="module")
-def index(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("index")
 
 
@@ -76,22 +55,6 @@ def run(assistant: Assistant, tmp_path: Path) -> Runs:
         return run_questions(by, questions, spans, stamp=stamp, out=tmp_path / name, **options)
 
     return made
-
-
-def located(gold: Path, assistant: Assistant) -> tuple[list[GoldQuestion], dict[str, list[Span]]]:
-    questions = load_gold(gold)
-    return questions, locate(gold, questions, [one.source for one in assistant.documents()], assistant.text)
-
-
-def many(n: int) -> list[dict[str, Any]]:
-    """The four questions over and over, under names of their own."""
-    return [QUESTIONS[number % 4] | {"id": f"m{number}"} for number in range(n)]
-
-
-def timeless(rows: tuple[Row, ...]) -> list[dict[str, Any]]:
-    """Rows without what differs from run to run."""
-    shapes = [row.to_dict() | {"seconds": 0} for row in rows]
-    return [shape | {"answer": shape["answer"] and dict(shape["answer"], timings_ms=0)} for shape in shapes]
 
 
 def spoiled(assistant: Assistant, **verbs: Any) -> Any:
@@ -300,189 +263,21 @@ def test_no_other_file_is_overwritten_and_no_two_runs_write_one(
 
 
 def test_a_killed_process_leaves_whole_rows_and_the_next_one_goes_on(
-    folder: Path, index: Path, assistant: Assistant, tmp_path: Path, home: Path
+    folder: Path, index: Path, assistant: Assistant, tmp_path: Path
 ) -> None:
     gold, out = gold_file(tmp_path / "gold.jsonl", *many(40)), tmp_path / "out.jsonl"
     command = [sys.executable, "-m", "eval", "run", "--gold", str(gold), "--folder", str(folder)]
-    command += ["--index", str(index), "--no-report", "--out"]
-    process = subprocess.Popen([*command, str(out)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen([*command, "--index", str(index), "--out", str(out)], cwd=ROOT)
     deadline = time.monotonic() + 60
     while (not out.exists() or out.read_bytes().count(b"\n") < 8) and time.monotonic() < deadline:
         time.sleep(0.005)
     process.kill()
-    process.communicate()
-    assert process.returncode == -9
+    assert process.wait() == -signal.SIGKILL
     kept = load_result(out)
     assert 7 <= len(kept.rows) < 40
     assert [row.gold.id for row in kept.rows] == [f"m{number}" for number in range(len(kept.rows))]
-    continued = subprocess.run([*command, str(out)], cwd=ROOT, capture_output=True, text=True)
-    assert continued.returncode == 0, continued.stderr
-    assert f"Continuing at question {len(kept.rows) + 1} of 40" in continued.stderr
     questions, spans = located(gold, assistant)
-    stamp = run_stamp(assistant, gold, len(questions), command="")
-    straight = run_questions(assistant, questions, spans, stamp=stamp, out=tmp_path / "straight.jsonl")
+    goes_on = run_questions(assistant, questions, spans, stamp=kept.stamp, out=out)
+    assert goes_on.stamp["continued"] == [len(kept.rows)]
+    straight = run_questions(assistant, questions, spans, stamp=kept.stamp, out=tmp_path / "straight.jsonl")
     assert timeless(load_result(out).rows) == timeless(straight.rows)
-
-
-# -- the stamp ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_stamp_says_what_a_run_was_made_with_and_not_by_whom(
-    folder: Path, assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gold = gold_file(tmp_path / "gold.jsonl", GOOD)
-    stamp = run_stamp(assistant, gold, 1, command=f"citewise eval run --gold {gold} --out=/tmp/x/out.jsonl --min a=1")
-    assert stamp["command"] == "citewise eval run --gold gold.jsonl --out=out.jsonl --min a=1"
-    assert (stamp["gold"], stamp["files"], stamp["passages"]) == ("gold.jsonl", 2, 2)
-    assert (stamp["model"], stamp["writer"], stamp["workers"]) == (None, "quotes", 1)
-    assert stamp["versions"].keys() == {"citewise", "llama-index-core", "chromadb", "onnxruntime", "python"}
-    assert set(stamp["settings"]) == {"index", "embedding", "answer"}
-    assert json.loads(json.dumps(stamp)) == stamp
-    text = json.dumps(stamp)
-    assert str(tmp_path) not in text
-    assert str(folder.parent) not in text
-    assert os.uname().nodename not in text
-
-    settings = assistant.settings
-    model = settings.model.model_copy(update={"name": "gguf:/home/me/small.gguf", "api_base": "http://me.example"})
-    monkeypatch.setattr(assistant, "settings", settings.model_copy(update={"model": model}))
-    by_model = run_stamp(assistant, gold, 1, command="")
-    assert (by_model["model"], by_model["writer"], by_model["workers"]) == ("gguf:small.gguf", "model", 4)
-    assert "/home/me" not in json.dumps(by_model)
-    assert "example" not in json.dumps(by_model)
-    assert unlike(stamp, by_model) == ["settings", "model", "writer"]
-    gold_file(gold, GOOD | {"note": "another"})
-    assert unlike(stamp, run_stamp(assistant, gold, 1, command="")) == ["gold_sha256", "settings", "model", "writer"]
-
-
-def test_a_checkout_tells_its_commit_and_what_was_changed_since(tmp_path: Path) -> None:
-    assert commit(tmp_path) is None
-
-    def git(*command: str) -> None:
-        who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
-        subprocess.run(["git", *who, *command], cwd=tmp_path, check=True, capture_output=True)
-
-    code = tmp_path / "rag" / "a.py"
-    code.parent.mkdir()
-    code.write_text("a = 1\n")
-    git("init")
-    git("add", ".")
-    git("commit", "-m", "a")
-    clean = commit(tmp_path)
-    assert clean
-    assert len(clean) == 12
-    code.write_text("a = 2\n")
-    dirty = commit(tmp_path)
-    code.write_text("a = 3\n")
-    assert dirty
-    assert dirty.startswith(f"{clean}+dirty.")
-    assert commit(tmp_path) not in (clean, dirty)
-
-
-# -- the command -------------------------------------------------------------------------------------------------------
-
-
-def test_a_run_from_the_command_line(
-    folder: Path, index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("eval.commands.run.STEP", 5)
-    gold = gold_file(tmp_path / "g.jsonl", *many(8))
-    command = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(index)]
-    assert main([*command, "--min", "correct=1"]) == 0
-    told, said = capsys.readouterr()
-    assert said.splitlines() == ["5 of 8 questions"]
-    paths = [Path(line) for line in told.splitlines() if line.startswith(str(data_folder() / "evaluations"))]
-    assert [path.suffix for path in paths] == [".jsonl", ".html", ".md"]
-    assert all(path.stat().st_size for path in paths)
-    result = load_result(paths[0])
-    assert paths[0] == place_of(result.stamp)
-    assert paths[0].parent.name == f"g-{result.stamp['gold_sha256'][:8]}"
-    assert "8 of 8 correct" in told
-    assert last_opened() is None
-
-    save_result(paths[0], result.stamp, result.rows[:6])
-    junit = tmp_path / "ci" / "gates.xml"
-    assert main([*command, "--min", "words=0", "--min", "correct=0.9", "--junit", str(junit), "--no-report"]) == 1
-    said = capsys.readouterr().err
-    assert "Continuing at question 7 of 8" in said
-    (failed,) = [line for line in said.splitlines() if line.startswith("failed:")]
-    assert "words is" in failed
-    assert ET.parse(junit).getroot().get("failures") != "0"
-
-    assert main([*command, "--set", "answer.max_sentences=1", "--out", str(tmp_path / "o.jsonl")]) == 0
-    told = capsys.readouterr().out
-    assert "previous" in told
-    assert load_result(tmp_path / "o.jsonl").stamp["settings"]["answer"]["max_sentences"] == 1
-    assert (tmp_path / "o.html").exists()
-    assert len(list(paths[0].parent.glob("*.jsonl"))) == 1
-
-
-def test_people_see_how_long_it_will_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    progress = _Progress()
-    progress.begun -= 10
-    progress(6, 8)  # the first that was asked now, of a run that goes on
-    assert terminal.getvalue() == "\r6 of 8 questions, 20 s left\033[K"
-    progress(8, 8)
-    assert terminal.getvalue().endswith("\r\033[K")
-
-
-def test_an_unfinished_run_is_left_where_it_is_of_another_kind_or_a_fresh_one_is_wanted(
-    folder: Path, index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    gold = gold_file(tmp_path / "g.jsonl", *QUESTIONS)
-    command = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(index), "--no-report"]
-    assert main(command) == 0
-    ((path, result),) = earlier(data_folder() / "evaluations" / f"g-{_hash(gold)}" / "none")
-    for options, says, runs in (
-        (["--set", "answer.max_sentences=2"], "Not continued, for it is of another settings", 2),
-        (["--fresh"], "", 3),
-    ):
-        for other in path.parent.glob("*.jsonl"):
-            save_result(other, result.stamp, result.rows[:2])
-        assert main([*command, *options]) == 0
-        assert says in capsys.readouterr().err
-        assert len(list(path.parent.glob("*.jsonl"))) == runs
-        assert not load_result(path).whole
-
-
-def _hash(gold: Path) -> str:
-    return hashlib.sha256(gold.read_bytes()).hexdigest()[:8]
-
-
-def test_wrong_use_is_told_before_anything_is_asked(
-    folder: Path, index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    gold, text = gold_file(tmp_path / "g.jsonl", GOOD), tmp_path / "mine.txt"
-    text.write_text("[answer]\nmax_sentences = 9\n", "utf-8")
-    empty = gold_file(tmp_path / "empty.jsonl", "")
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "bees.txt").write_text("Bees.\n", "utf-8")
-    for options, told in (
-        (["--min", "beauty=1"], "There is no measure beauty"),
-        (["--folder", str(tmp_path / "none")], "none"),
-        (["--folder", str(other)], "Name the folder that the questions are about."),
-        (["--gold", str(empty)], "no question"),
-        (["--config", str(tmp_path / "no.toml")], "no.toml cannot be read"),
-        (["--config", str(text)], "answer.max_sentences"),
-        (["--set", "answer.colour=red"], "There is no setting answer.colour"),
-        (["--baseline", str(text)], "mine.txt, line 1: no stamp"),
-        (["--previous", str(text)], "mine.txt, line 1: no stamp"),
-        (["--out", str(text)], "mine.txt, line 1: no stamp"),
-        (["--fresh", "--out", str(text)], "mine.txt, line 1: no stamp"),
-        (["--out", "/dev/null/x.jsonl"], "cannot be written"),
-    ):
-        given = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(tmp_path / "ix"), *options]
-        assert main(given) == 2, options
-        assert told in capsys.readouterr().err, options
-    assert text.read_text("utf-8").startswith("[answer]")
-    for options in (["--min", "correct"], ["--set", "x"], ["--workers", "0"], ["--out", "report.html"]):
-        with pytest.raises(SystemExit) as caught:
-            main(["run", *options])
-        assert caught.value.code == 2
