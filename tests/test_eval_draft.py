@@ -6,7 +6,6 @@ import io
 import json
 import os
 import pty
-import subprocess
 import sys
 from pathlib import Path
 
@@ -94,9 +93,10 @@ def test_a_sentence_becomes_a_question(sentence: str, question: str, answer: str
 @pytest.mark.parametrize(
     "sentence",
     [
-        "It costs 18 euros to replace a lost key.",  # who "it" is stands elsewhere
+        "It costs 18 euros.",  # what "it" is stands elsewhere
+        "They gave 310 litres of milk in 2019.",
         "This is the third of 12 kinds of milk.",
-        "The two countries agreed on 14 rules.",
+        "The two houses signed 14 rules.",
         "Sanctions imposed on the mill in 2014 have hurt it.",  # the first verb is none
         "Photo by Vera Holm, taken on 3 May 2021.",
         "See https://example.org for the 12 rules of the house.",
@@ -131,10 +131,11 @@ def test_near_misses_ask_what_nothing_says(folder: Path) -> None:
     missing = [draft for source in sources for draft in drafts_of(source, folded) if not draft.answerable]
     assert "How many litres of milk did the goats give in 2016?" in [draft.question for draft in missing]
     assert all(draft.gold("x").tags == ("near_miss",) and not draft.gold("x").evidence for draft in missing)
-    year = Source("docs/b.txt", "txt", _one("In 2016 the goats gave 290 litres of milk."))
-    again = Folder([*sources, year])
+    assert "How many goats does Vera Holm keep behind the mill?" in [draft.question for draft in missing]
+    told = "In 2016 the goats gave 290 litres of milk. Vera Holm keeps two more goats behind the mill."
+    again = Folder([*sources, Source("docs/b.txt", "txt", _one(told))])
     asked = [draft.question for source in sources for draft in drafts_of(source, again) if not draft.answerable]
-    assert "How many litres of milk did the goats give in 2016?" not in asked
+    assert not [question for question in asked if "2016" in question or "Vera Holm keep" in question]
 
 
 def test_another_language_is_asked_by_gaps_only(
@@ -258,17 +259,18 @@ def test_nobody_there_is_an_error_unless_all_are_taken(
     assert "No language model is configured" in capsys.readouterr().err
 
 
-def test_in_a_real_terminal_the_answer_is_marked(folder: Path, tmp_path: Path) -> None:
+def test_in_a_terminal_the_answer_is_marked(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "house.md").write_text("The key deposit is 18 euros \x1b[2J\u202e for each of the members.\n", "utf-8")
     near, far = pty.openpty()
-    command = [sys.executable, "-m", "eval", "draft", str(folder), "--only", "house.md", "--out", str(tmp_path / "g")]
-    with subprocess.Popen(command, cwd=ROOT, stdin=far, stdout=far, stderr=far) as running:
-        os.close(far)
+    with open(far, closefd=False) as typed, open(far, "w") as screen:
+        monkeypatch.setattr(sys, "stdin", typed)
+        monkeypatch.setattr(sys, "stdout", screen)
         os.write(near, b"a\n")
-        said = b""
-        while b"added" not in said:
-            said += os.read(near, 4096)
-        assert running.wait(20) == 0
+        assert main(["draft", str(folder), "--only", "house.md", "--out", str(tmp_path / "g.jsonl")]) == 0
+        screen.flush()
+        said = os.read(near, 8192)
+        while b"added" not in said:  # what was typed comes first, by itself
+            said += os.read(near, 8192)
     os.close(near)
     assert b"\x1b[1;32m18 euros\x1b[0m" in said
     assert all(steers not in said for steers in (b"\x1b[2J", "\u202e".encode()))

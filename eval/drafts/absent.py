@@ -75,10 +75,9 @@ def _swapped(draft: Draft, folder: Folder) -> Iterator[tuple[str, str]]:
     named = [name for name in people if name in asked]
     if len(named) == 1 and draft.rule in ("number", "date"):
         at = people.index(named[0])
-        for other in people[at + 1 :] + people[:at]:
-            if other in folder.of_source(draft.source):
-                yield asked.replace(named[0], other), other
-                return
+        here = folder.of_source(draft.source)
+        for other in [name for name in people[at + 1 :] + people[:at] if name in here][:_MOST_TRIED]:
+            yield asked.replace(named[0], other), other
 
 
 def _unsaid(year: int, folder: Folder) -> bool:

@@ -106,7 +106,7 @@ def _verb(word: str, before: str, following: str) -> tuple[str, str] | None:
 
 def _sure(clause: Clause, before: str, following: str) -> bool:
     first, _, others = clause.subject.lower().partition(" ")
-    vague = first == "the" and others in english.VAGUE
+    vague = first == "the" and (others in english.VAGUE or others.partition(" ")[0] in english.POINTING)
     if first in english.LEANING or vague or before in english.PREPOSITIONS | english.DETERMINERS:
         return False
     if re.search(r"(?:ly|ing|ed)(?: |$)", clause.subject):  # an unknown verb or a participle

@@ -25,6 +25,7 @@ VAGUE = frozenset(
     "following above below example issue idea question answer dialogue conversation exchange discussions figures rest "
     "vote scenario strategy statement target smaller larger number column minutes committee approach negotiation negotiations conflict largest total file note text list".split()
 )
+POINTING = frozenset("two three four five other same former latter following above".split())
 OPENERS = frozenset(
     "however conversely simultaneously meanwhile moreover furthermore additionally similarly consequently therefore "
     "thus today overall ultimately currently also finally likewise".split()
