@@ -78,9 +78,7 @@ def _against(compared: Compared) -> list[Check]:
     tested = [change for change in compared.changes if change.measure.headline]
     adjusted = holm([change.p for change in tested])
     return [
-        Check(
-            "compared", "baseline", bool(tested), "; ".join((f"{compared.n} questions are compared", *left(compared)))
-        ),
+        Check("compared", "baseline", bool(tested), "; ".join((f"questions compared: {compared.n}", *left(compared)))),
         *(_change(change, p) for change, p in zip(tested, adjusted, strict=True)),
     ]
 

@@ -130,7 +130,7 @@ def test_it_says_what_it_could_compare() -> None:
     checks = judge(after, baseline=before)
     assert red(checks) == []
     assert says(checks, "compared", "baseline") == (
-        "1 questions are compared; 1 (q2) of changed gold and left out; 1 (q4) only in the run before; "
+        "questions compared: 1; 1 (q2) of changed gold and left out; 1 (q4) only in the run before; "
         "1 (q3) only in the run after; the documents of the two runs differ"
     )
     assert red(judge(a_result(a_row("q9")), baseline=before)) == [("baseline", "compared")]
