@@ -43,7 +43,8 @@ def test_markers_and_the_words_of_a_refusal_are_no_answer() -> None:
 
 def test_what_the_documents_do_not_tell_has_to_be_refused() -> None:
     told = said(("It opens the main gate.", [QUOTE]))
-    assert [score("correct", one, **UNANSWERABLE) for one in (refusal(), told, None)] == [1, 0, 0]
+    greeting = said(("Hello!", [], "none"), status="about_assistant")
+    assert [score("correct", one, **UNANSWERABLE) for one in (refusal(), told, greeting, None)] == [1, 0, 0, 0]
     for name in ("contained", "numeric", "keypoints", "token_recall"):
         assert score(name, told, **UNANSWERABLE) is None
 
@@ -89,6 +90,7 @@ def test_lengths_are_those_of_answers_alone_and_errors_are_counted() -> None:
         ("at 14:05", "2 pm", False),
         ("the third gate", "3rd", True),
         ("the fourth gate", "3rd", False),
+        ("3 gates", "3rd", False),
         ("between 5 and 7 metres", "5-7 metres", True),
         ("5 metres", "5-7 metres", False),
         ("no number", "18 euros", False),
@@ -143,6 +145,7 @@ OFFICIAL = [
     ("An apple a day — the “best”", ["apple day best", "apple day — “best”"], 1, 1.0),
     ("87  kg\n(of honey)", ["87 kg honey"], 0, 0.857143),
     ("The A and an THE", ["and"], 1, 1.0),
+    ("gate—the—key", ["gate— —key"], 1, 1.0),
     ("theatre", ["the atre", "theatre"], 1, 1.0),
 ]
 

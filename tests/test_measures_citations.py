@@ -136,6 +136,7 @@ def test_between_0_and_1_in_whatever_order(pieces: list[tuple[int, int]], rng: A
         (COSTS, "A lost key costs nineteen euros.", 0),
         ("It took 3 million dollars.", "It took 3 dollars.", 0),
         ("It took 3 million dollars.", "It took 3 billion dollars.", 0),
+        ("It took 3 dollars.", "It took 3 million dollars.", 0),
         ("It took 3,200,000 dollars.", "It took 3.2 million dollars.", 1),
         ("More than 11,000 came.", "More than 11,001 came.", 0),
         ("11,940 came.", "About 12,000 came.", 1),

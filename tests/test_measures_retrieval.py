@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import ir_measures
 import pytest
@@ -62,6 +63,18 @@ def test_touching_at_a_few_characters_is_not_found() -> None:
 def test_the_eleventh_passage_does_not_count() -> None:
     one = found([*(BESIDE * 4)[:10], passage("f/a.txt", 0, 90)])
     assert set(scores(one).values()) == {0.0}
+
+
+def test_the_eleventh_file_does_not_count() -> None:
+    passages = [passage(f"f/{number}.txt", 0, 9) for number in range(11)]
+    assert SCORES["recall_at_10"](found(passages, [], [], relevant={"9.txt": 1, "10.txt": 1})) == 0.5
+
+
+def test_quotes_of_one_length_in_one_file_are_told_apart_by_their_text() -> None:
+    evidence = [{"source": "a.txt", "quote": "six hives"}, {"source": "a.txt", "quote": "ten bikes"}]
+    spans = [Span("f/a.txt", 0, 9), Span("f/a.txt", 14, 23)]
+    one = found([passage("f/a.txt", 0, 12)], evidence, spans)
+    assert SCORES["recall_at_10"](replace(one, texts={"f/a.txt": "six hives and ten bikes"})) == 0.5
 
 
 def test_one_passage_with_all_of_the_evidence_is_perfect() -> None:
