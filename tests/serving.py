@@ -20,6 +20,7 @@ from ui.server.app import create_app
 from ui.server.keys import Keys
 from ui.server.running import Server, listening
 
+ENCODER = MiniLM()  # loaded once for all
 PLANT = "The gas plant has supplied 11,000 households since 2014. It was enlarged twice."
 DOCUMENTS = {
     "gas.txt": f"The gas plant\n\n{PLANT} Its manager, Ada Nguyễn, retired in 2023.\n",
@@ -36,7 +37,7 @@ def assistant_over(base: Path, settings: Settings | None = None, **documents: st
         file.write_text(text, "utf-8")
     index = Index(base / "index", HashEmbedding(), roots=[base / "docs"])
     list(index.sync())
-    return Assistant(index, MiniLM(), settings or Settings())
+    return Assistant(index, ENCODER, settings or Settings())
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def _as_indexed(document: DocumentInfo) -> IO[bytes]:
     Raises NotIndexed where it is gone, Problem (409) where it changed.
     """
     try:
-        file = os.fdopen(os.open(document.path, os.O_RDONLY | os.O_NONBLOCK), "rb")  # else a pipe would hold us up
+        file = open(document.path, "rb", opener=_without_waiting)  # noqa: SIM115
     except (OSError, ValueError):
         raise NotIndexed("The file is gone.", "Sync the folder.") from None
     digest, seen = hashlib.sha256(), os.fstat(file.fileno())
@@ -158,6 +158,10 @@ def _as_indexed(document: DocumentInfo) -> IO[bytes]:
         file.close()
         raise Problem("busy", "The file changed since it was indexed.", "Sync the folder: POST /api/v1/index")
     return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # else a pipe would hold us up
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "text/event-stream"
 QUIET_SECONDS = 10.0  # between two comments of a stream that has nothing to tell
+
+
+_END = re.compile(r"(?<=\S)(?:[.!?…。！？]|\s*\n)")
 
 
 class Event(NamedTuple):
@@ -40,14 +44,19 @@ def events(answers: Iterable[Answer], trace: bool = False) -> Iterator[Event]:
     """Growing answers as events. The deltas since the last `restart`, which takes everything back, make up the text;
     a `statement` comes when its sentence is complete and checked, with the citations that it is the first to name;
     `final` has the whole answer, which alone counts."""
-    text, told, cited = "", 0, 0
+    sent, settled, told, cited = "", 0, 0, 0
     for answer in answers:
-        if not answer.text.startswith(text) or len(answer.statements) < told:
+        text = answer.text
+        if answer.id or len(answer.statements) != told:
+            settled = len(text)
+        elif end := _END.search(text, settled):
+            text = text[: end.start()]  # where a sentence ends its marker may have to go before what follows
+        if not answer.text.startswith(sent):
             yield Event("restart", {})
-            text, told, cited = "", 0, 0
-        if answer.text != text:
-            yield Event("delta", {"text": answer.text[len(text) :]})
-            text = answer.text
+            sent, told, cited = "", 0, 0
+        if len(text) > len(sent):
+            yield Event("delta", {"text": text[len(sent) :]})
+            sent = text
         for statement in answer.statements[told:]:
             known = max(statement.citations, default=0)
             fresh = [asdict(citation) for citation in answer.citations if cited < citation.number <= known]
