@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, Literal
 
 from rag import Assistant, CitewiseError, log_line, stems
 
 ALIKE = 0.5  # share of the lighter question's weight from which two questions are one gap
+ROUNDING = 1e-9
 EXAMPLES = 3  # wordings of a gap that are shown, and asked again
 WORDS = 5  # missing words of a gap that are named
 
@@ -101,20 +103,32 @@ def find_gaps(asked: Iterable[Asked]) -> list[Gap]:
     """
     groups: list[list[Asked]] = []
     holding: dict[str, list[int]] = {}  # stem -> groups whose first question has it
+    telling: dict[str, list[int]] = {}  # stem -> groups whose first question it is telling of
     for one in asked:
         if one.reason is None:
             continue
-        near = {number for word in one.weights for number in holding.get(word, ())}
+        telling_of = _telling(one.weights)
+        near = {number for word in telling_of for number in holding.get(word, ())}
+        near |= {number for word in one.weights for number in telling.get(word, ())}
         alike = {number: likeness(groups[number][0].weights, one.weights) for number in sorted(near)}
         best = max(alike, key=alike.__getitem__, default=None)
         if best is not None and alike[best] >= ALIKE:
             groups[best].append(one)
             continue
-        for word in one.weights:
-            holding.setdefault(word, []).append(len(groups))
+        for index, words in ((holding, one.weights), (telling, telling_of)):
+            for word in words:
+                index.setdefault(word, []).append(len(groups))
         groups.append([one])
     gaps = [Gap(tuple(group)) for group in groups]
     return sorted(gaps, key=lambda gap: (len(gap.asked), gap.last), reverse=True)
+
+
+def _telling(weights: Mapping[str, float]) -> list[str]:
+    """The words of which a lighter question must share one to be alike: all others together weigh less than `ALIKE`.
+    So questions that share only what is common need not be compared (prefix filtering, Chaudhuri et al. 2006)."""
+    words = sorted(weights, key=lambda word: weights[word])
+    upto = list(accumulate(weights[word] for word in words))
+    return [word for word, light in zip(words, upto, strict=True) if light > ALIKE * upto[-1] - ROUNDING]
 
 
 def likeness(a: Mapping[str, float], b: Mapping[str, float]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import subprocess
 import sys
 import threading
@@ -22,7 +23,9 @@ from eval.gaps import ALIKE, find_gaps, likeness, read_log
 from eval.indexed import indexed
 from rag import Assistant, Journal, Settings, question_log
 
-WHARF = "# Wharf\n\n## Blue crane\n\nThe wharf of Lund has 14 cranes. The blue crane was built in 1931 by Ebba Strand.\n"
+WHARF = (
+    "# Wharf\n\n## Blue crane\n\nThe wharf of Lund has 14 cranes. The blue crane was built in 1931 by Ebba Strand.\n"
+)
 ASKED = "When was the blue crane built?"
 UNKNOWN = "Which sushi does the canteen serve?"
 FIELDS = [
@@ -199,6 +202,30 @@ def test_likeness_is_shared_weight_over_the_lighter() -> None:
     assert likeness({"park": 6.0, "cost": 3.0, "harbour": 1.0}, {"park": 6.0, "fee": 2.0}) == 6 / 8
     assert likeness({"wifi": 6.0, "harbour": 1.0}, {"deep": 4.0, "harbour": 1.0}) == 1 / 5 < ALIKE
     assert likeness({}, {"park": 6.0}) == 0
+
+
+def test_nothing_that_is_alike_is_missed() -> None:
+    rng = random.Random(7)
+    words = [f"w{n}" for n in range(30)]
+    lines = [
+        line(
+            f"q{n}", {word: rng.choice([0.5, 1.0, 2.0, 4.0]) for word in rng.sample(words, rng.randint(1, 5))}, 400 - n
+        )
+        for n in range(400)
+    ]
+    asked, _ = read_log(lines)
+    groups: list[list[str]] = []
+    firsts: list[Any] = []
+    for one in asked:
+        best = max(range(len(groups)), key=lambda n: likeness(firsts[n].weights, one.weights), default=None)
+        if best is None or likeness(firsts[best].weights, one.weights) < ALIKE:
+            groups.append([])
+            firsts.append(one)
+            best = -1
+        groups[best].append(one.question)
+    found = [[one.question for one in gap.asked] for gap in find_gaps(asked)]
+    assert sorted(found) == sorted(groups)
+    assert 30 < len(found) < 300
 
 
 @pytest.fixture
