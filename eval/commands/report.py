@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
-    from eval.report import page, summary, write_report
+    from eval.report import facts, page, summary_of, write_files
     from eval.results import load_result
 
     if arguments.page and arguments.previous:
@@ -34,8 +34,8 @@ def run(arguments: argparse.Namespace, command: str) -> int:
             print(arguments.out)
         else:
             previous = load_result(arguments.previous) if arguments.previous else None
-            written = write_report(result, arguments.out or first.with_suffix(""), previous)
-            print(summary(result, previous), "", *written, sep="\n")
+            known = facts(result, previous)
+            print(summary_of(known), "", *write_files(known, arguments.out or first.with_suffix("")), sep="\n")
     except OSError as error:
         raise CitewiseError(
             f"{error.filename} cannot be written ({error.strerror}).", "Name another place: --out"

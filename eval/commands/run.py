@@ -104,16 +104,17 @@ def conclude(arguments: argparse.Namespace, out: Path, result: Result) -> int:
     from eval.gate import judge
     from eval.junit import junit
     from eval.kept import earlier, place_of
-    from eval.report import summary, write_report
+    from eval.report import facts, summary_of, write_files
 
     kept = earlier(place_of(result.stamp))
     previous = arguments.previous or next((one for path, one in kept if one.whole and path != out), None)
     checks = judge(result, floors=arguments.min, baseline=arguments.baseline)
-    print(summary(result, previous, checks))
+    known = facts(result, previous, checks)
+    print(summary_of(known))
     written = [out]
     try:
         if not arguments.no_report:
-            written += write_report(result, out.with_suffix(""), previous, checks)
+            written += write_files(known, out.with_suffix(""))
         if arguments.junit:
             arguments.junit.parent.mkdir(parents=True, exist_ok=True)
             arguments.junit.write_text(junit(checks, result), "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from eval.cases import said
@@ -41,10 +42,11 @@ def _lines(known: Facts) -> Iterator[str]:
         row = [line.figure.name, words.value(line.figure), words.interval(line.figure), f"{line.figure.n:,}"]
         rows.append(row + ([words.before(line), words.paired_p(line)] if known.previous else []))
     yield f"\n{table(header, rows)}\n"
-    yield "Invariants: " + (", ".join(_held(known)) or "none applies")
+    yield fill("Invariants: " + (", ".join(_held(known)) or "none applies"), WIDTH, subsequent_indent="  ")
     yield f"Time: {words.timing(known)}"
     if known.failing:
-        yield "Lost: " + "; ".join(f"{words.label(where)} {count:,}" for where, count in known.lost.items())
+        lost = "; ".join(f"{words.label(where)} {count:,}" for where, count in known.lost.items())
+        yield fill(f"Lost: {lost}", WIDTH, subsequent_indent="  ")
         yield f"\nFailing cases, {min(FIRST, known.failing)} of {known.failing:,}:"
         yield from map(_line, known.cases[:FIRST])
 
