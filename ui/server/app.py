@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from rag import CitewiseError, ServerSettings
 from ui.guard import LOOPBACK
 from ui.indexing import Indexing
-from ui.server import api, documents, metrics, problems, schemas
+from ui.server import api, documents, examples, metrics, problems, schemas
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
 from ui.server.middleware import Envelope, Names, Origins
@@ -170,7 +170,8 @@ def _state_routes() -> Any:
 def _openapi(app: FastAPI) -> dict[str, Any]:
     if not app.openapi_schema:
         schema = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        made = ProblemShape.model_json_schema()
-        schema["components"]["schemas"]["Problem"] = made
+        schema["components"]["schemas"]["Problem"] = ProblemShape.model_json_schema()
+        answered = schema["paths"]["/api/v1/ask"]["post"]["responses"]["200"]["content"]["application/json"]
+        answered["example"] = examples.ANSWER  # again: FastAPI leaves out what is null
         app.openapi_schema = schema
     return app.openapi_schema

@@ -19,6 +19,10 @@ def _whole(given: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
+def _example(shown: dict[str, Any]) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": [shown]})
+
+
 class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -68,6 +72,10 @@ class _Asking(_Given):
 class Asked(_Asking):
     """A question to answer."""
 
+    model_config = _example(
+        {"question": "And since when?", "history": [{"question": "How many households does the plant supply?"}]}
+    )
+
     writer: WriterChoice | None = Field(default=None, description="who writes; else as the server is set up")
     trace: bool = Field(default=False, description="also tell the steps by which the answer came about")
     stream: bool = Field(default=False, description="answer with events, as `Accept: text/event-stream` asks for too")
@@ -75,6 +83,8 @@ class Asked(_Asking):
 
 class Wanted(_Asking):
     """A question whose passages are wanted."""
+
+    model_config = _example({"question": "households supplied", "k": 3, "only": ["notes/"]})
 
     k: Whole = Field(default=10, ge=1, le=100, description="passages at most")
 
@@ -88,6 +98,8 @@ class Right(_Given):
 
 class Judged(_Given):
     """What somebody says of an answer."""
+
+    model_config = _example({"answer": "5b2f0a6d9c3e4f18", "verdict": "incomplete", "note": "It was enlarged twice."})
 
     answer: str = Field(max_length=64, description="the answer's `id`")
     verdict: Verdict = Field(description="whether it is right, or what is wrong with it")
