@@ -48,9 +48,14 @@ PROPOSE = f"""\
 You write questions that test whether somebody has found the right place in a document. Each is asked of the excerpt \
 below, can be understood without it (name the thing that is asked about, no "it", "this" or "the text"), and has one \
 short answer that stands in a single sentence of the excerpt.
-Write a JSON list and nothing else. Each item: {{"question": "...", "answer": "the words that answer it, copied", \
-"quote": "the sentence that holds them, copied word for word"}}. The question must not give the answer away.
+You write a JSON list and nothing else. "answer" are the words that answer the question, "quote" is the sentence that \
+holds them, both copied word for word; the question must not give the answer away.
+For example, of the sentence "The hall of Velden seats 90 people." you write:
+[{{"question": "How many people does the hall of Velden seat?", "answer": "90", "quote": "The hall of Velden seats 90 people."}}]
 {_DATA}"""
+PROPOSE_END = (
+    'Write a JSON list of {count} of "question", "answer" and "quote", all about the excerpt.'  # small models need it
+)
 INSTRUCTIONS = (COMPOSE, COPY, REWRITE, REWRITE_END)
 
 _MARKER = re.compile(r"[\[【]([^\[\]【】\n]*\d[^\[\]【】\n]*)[\]】]")
@@ -102,10 +107,10 @@ def rewrite_messages(question: str, history: Sequence[Turn]) -> list[Message]:
 def propose_messages(excerpt: Excerpt, n: int) -> list[Message]:
     """The prompt for questions that an excerpt answers."""
     place = f"({_harmless(excerpt.place)}) " if excerpt.place else ""
-    count = "Write 1 question." if n == 1 else f"Write {n} questions."
+    end = PROPOSE_END.format(count="1 object" if n == 1 else f"{n} objects")
     return [
         Message("system", PROPOSE),
-        Message("user", f"{_fenced('excerpt', place + _harmless(excerpt.text))}\n\n{count}"),
+        Message("user", f"{_fenced('excerpt', place + _harmless(excerpt.text))}\n\n{end}"),
     ]
 
 
