@@ -183,6 +183,8 @@ def test_wrong_use_is_told_before_anything_is_asked(
 ) -> None:
     gold, text = gold_file(tmp_path / "g.jsonl", GOOD), tmp_path / "mine.txt"
     text.write_text("[answer]\nmax_sentences = 9\n", "utf-8")
+    loose = tmp_path / "loose.toml"
+    loose.write_text("index = 3\n", "utf-8")
     empty = gold_file(tmp_path / "empty.jsonl", "")
     other = tmp_path / "other"
     other.mkdir()
@@ -194,6 +196,7 @@ def test_wrong_use_is_told_before_anything_is_asked(
         (["--gold", str(empty)], "no question"),
         (["--config", str(tmp_path / "no.toml")], "no.toml cannot be read"),
         (["--config", str(text)], "answer.max_sentences"),
+        (["--config", str(loose), "--set", "index.max_file_mb=1"], "loose.toml: index is in no section"),
         (["--set", "answer.colour=red"], "There is no setting answer.colour"),
         (["--baseline", str(text)], "mine.txt, line 1: no stamp"),
         (["--previous", str(text)], "mine.txt, line 1: no stamp"),

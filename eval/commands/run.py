@@ -179,10 +179,11 @@ def flags(arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
             flags = tomllib.loads(arguments.config.read_text("utf-8-sig"))
         except (OSError, ValueError) as error:
             raise SettingsError(f"{arguments.config} cannot be read ({error}).", "Name a file of settings.") from None
+    if loose := [name for name, section in flags.items() if not isinstance(section, dict)]:
+        raise SettingsError(f"{arguments.config}: {loose[0]} is in no section.", "See: citewise config")
     given = [*arguments.set, *([("answer", "writer", arguments.writer)] if arguments.writer else [])]
     for section, name, value in given:
-        held = flags.get(section, {})
-        flags[section] = {**held, name: value} if isinstance(held, dict) else held  # which is told where it is read
+        flags[section] = flags.get(section, {}) | {name: value}
     return flags
 
 
