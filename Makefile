@@ -6,8 +6,9 @@ LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: chat test check format lock floors figures
+.PHONY: chat test check format lock floors figures contract
 
+CASES ?= 100
 SHARED ?= ../shared
 FLOORS := correct=0.47 hit_at_5=0.92 evidence_cited=0.62 refused_answerable=0.22 words=40 error=0
 
@@ -21,6 +22,9 @@ check: .venv/dev  ## style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+contract: .venv/dev  ## the server against its own OpenAPI document: thousands of cases, a few minutes
+	$(BIN)/python tests/contract.py $(CASES)
 
 floors: .venv/dev  ## the bundled questions over the sample folder; fails below what was measured, less a margin
 	$(BIN)/python -m eval run --folder samples --fresh --workers 2 --out build/floors.jsonl --junit build/floors.xml $(FLOORS:%=--min %)

@@ -153,6 +153,22 @@ def test_more_questions_than_there_is_room_for(client: httpx.Client) -> None:
     assert not waiting.is_alive()  # it had its turn when the stream was left
 
 
+def test_an_end_lets_streams_finish(tmp_path: Path) -> None:
+    app = app_over(Slow(), tmp_path)
+    told: list[tuple[str, Any]] = []
+
+    def ask(address: httpx.URL) -> None:
+        told.extend(events_of(httpx.post(f"{address}{ASK}", json={"question": "slow", "stream": True})))
+
+    with served(app) as client:
+        asking = threading.Thread(target=ask, args=(client.base_url,))
+        asking.start()
+        while not app.state.service.gate.inside:
+            time.sleep(0.01)
+    asking.join(5)
+    assert [name for name, _ in told] == ["delta", "final"]
+
+
 def test_a_defect_tells_nothing(client: httpx.Client) -> None:
     response = client.post(ASK, json={"question": "defect"})
     assert response.status_code == 500
