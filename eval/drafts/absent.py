@@ -72,7 +72,9 @@ def _swapped(draft: Draft, folder: Folder) -> Iterator[tuple[str, str]]:
             if other != countries[0] and re.search(rf"\b{other}\b", folder.of_source(draft.source)):
                 yield re.sub(rf"\b{countries[0]}\b", other, asked), other
     people = sorted(set(folder.families.values()))
-    named = [name for name in people if name in asked]
+    named = [
+        name for name in people if re.search(rf"\b(?:does|did|do|will|has|is|was|can|may) {re.escape(name)} ", asked)
+    ]
     if len(named) == 1 and draft.rule in ("number", "date"):
         at = people.index(named[0])
         here = folder.of_source(draft.source)

@@ -23,7 +23,7 @@ VAGUE = frozenset(
     "article paper page table figure sheet group groups party parties deal agreement plan move decision development "
     "author authors writer company country countries side sides latest first second third last next result results "
     "following above below example issue idea question answer dialogue conversation exchange discussions figures rest "
-    "vote scenario strategy statement target smaller larger number column minutes committee approach negotiation negotiations conflict largest total file note text list".split()
+    "vote scenario strategy statement target smaller larger number column minutes committee oldest newest approach negotiation negotiations conflict largest total file note text list".split()
 )
 POINTING = frozenset("two three four five other same former latter following above".split())
 OPENERS = frozenset(
@@ -154,13 +154,14 @@ SPEAKING = frozenset(
     "announced announces warned warns noted notes explained explains offered offers told founded invented designed "
     "painted composed discovered holds held met won became replaced hired drew built pays counts".split()
 )
+SAYING = frozenset("said says told tells wrote argued warned noted explained announced".split())
 NO_PERSON = frozenset(
     "street road avenue gate garden bank union states state kingdom east west north south river city university "
     "ministry house group company council committee association institution institute pact palace square sea lake "
     "agency office department league party church school hospital court army navy force forces act treaty square "
     "deputy assistant gas oil world global president minister secretary january february march april may june july august september "
     "october november december monday tuesday wednesday thursday friday saturday sunday saint san new great saudi arabia eastern western northern southern europe korea africa america asia "
-    "special national representative advisor presidents impact general chief".split()
+    "special national nations united society corporation international representative advisor presidents impact general chief".split()
 )
 ROLES = (
     "president", "vice president", "prime minister", "foreign minister", "defence minister", "finance minister",

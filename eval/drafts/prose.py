@@ -25,7 +25,7 @@ _GOES_ON = re.compile(
 )
 _SHIFTED = re.compile(r"\s(?:later|earlier|more|ago|before|after|times|parts?)\b")
 _UNIT = re.compile(r"[^\W\d]{3,}s(?: of [a-z]+)?$")
-_BY_WHOM = re.compile(rf" by (?:the [a-z]+ )?(?P<name>{english.NAME})(?=[ .,]|$)")
+_BY_WHOM = re.compile(rf" by (?:the [a-z]+ )?(?P<name>{english.NAME})(?=[ .,]|$)(?! [A-Z])")
 _WHERE = re.compile(r" (?:in|at|on) (?P<name>(?:the )?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,2})(?=[ ,.]|$)")
 _VERBAL = english.AUXILIARIES | english.VERBS.keys()
 _SPEECH = re.compile(r"^\w+: ")
@@ -108,7 +108,7 @@ def _how_many(clause: Clause, fact: Fact) -> Iterator[tuple[str, int, int]]:
         return
     if fact.unit == "%":
         share = re.match(r" of (?:[\w’'.-]+ ?){1,6}?(?= to | in | since | for |$)", behind)
-        if last in ("at", "from", "in", "with"):
+        if last in ("at", "from", "in", "with") or re.match(r" (?:more|less|fewer|\w+er)\b", behind):
             return
         yield (
             f"{last} {english.WHAT_SHARE}{share[0] if share else ''}".strip(),
@@ -180,7 +180,7 @@ def _speaker(source: Source, line: Line, clause: Clause, folder: Folder) -> Iter
     """ "Marta Oyelaran keeps six hives": who keeps six hives?"""
     name = " ".join(clause.subject.split()[-2:])
     name = name if english.is_person(name) else clause.subject.split()[-1]
-    whole = folder.families.get(name, name)
+    whole = folder.families.get(name, name) if clause.verb in english.SAYING else name
     title = clause.subject.removesuffix(name).strip()
     if clause.verb not in english.SPEAKING or not english.is_person(whole) or (title and not title[0].isupper()):
         return
@@ -234,7 +234,8 @@ def _fills(text: str, fact: Fact) -> bool:
         fact.unit in ("ordinal", "x")
         or (fact.kind == "number" and fact.low != fact.high)
         or fact.key.endswith("day")
-        or "century" in fact.text
+        or "century" in fact.text.lower()
+        or (not before and not _COUNTED.match(behind))
         or re.match(r"(?:an?|half)\b", fact.text, re.IGNORECASE)
         or (spelled and (previous[0] in english.DETERMINERS or fact.low == 2))
         or previous[0] in english.LABELS
