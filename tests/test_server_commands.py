@@ -96,6 +96,8 @@ def test_the_page_comes_after_the_server(user: dict[str, str]) -> None:
         assert httpx.get(f"{address}/", headers={"Host": "evil.example"}).status_code == 421
         evil = {"Origin": "https://evil.example"}
         assert httpx.post(f"{address}/gradio_api/queue/join", json={}, headers=evil).status_code == 403
+        large = {"files": ("large.txt", b"x" * 3_000_000)}
+        assert httpx.post(f"{address}/gradio_api/upload", files=large).status_code == 200
         assert httpx.get(f"{address}/api/v1/none").headers["content-type"] == "application/problem+json"
         running.send_signal(signal.SIGINT)
         assert running.wait(10) == OK

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -255,3 +257,13 @@ def test_feedback_is_kept_with_the_answer(client: httpx.Client, assistant: Assis
     assert (kept.verdict, kept.history) == ("wrong_source", (rag.Turn("Which plant?"),))
     assert client.post("/api/v1/feedback", json=said | {"answer": "unknown"}).status_code == 404
     assert client.post("/api/v1/feedback", json=said | {"verdict": "meh"}).status_code == 422
+
+
+def test_the_page_about_the_server_names_every_problem_and_every_address(client: httpx.Client) -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "http.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", page, re.MULTILINE))
+    assert rows == {kind: str(status) for kind, (status, _) in KINDS.items()}
+    for path, ways in client.get("/openapi.json").json()["paths"].items():
+        for method in ways:
+            named = f"`{method.upper()} {path.replace('{source}', 'SOURCE')}"
+            assert f"{named}`" in page or f"{named}?" in page, named

@@ -135,6 +135,8 @@ def test_files_are_sent_read_and_removed(client: httpx.Client, base: Path) -> No
     assert [one["source"] for one in sent.json()["documents"]] == ["uploads/wasps.txt", None, None]
     assert "no supported type" in sent.json()["documents"][1]["detail"]
     assert not (base / "wasps.txt").exists()
+    large = client.post(LIST, files=[("file", ("large.html", b"<p>Moths.</p><!--" + b"x" * 2_000_000))])
+    assert large.status_code == 201, large.text  # larger than other bodies may be
     settled(client, "uploads/wasps.txt")
     found = client.post("/api/v1/ask", json={"question": "Who keeps the wasps?", "only": ["uploads/"]}).json()
     assert found["citations"][0]["source"] == "uploads/wasps.txt"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -126,7 +127,7 @@ def _elsewhere(app: FastAPI) -> Any:
     async def default(scope: Scope, receive: Receive, send: Send) -> None:
         chat: Chat | None = app.state.chat
         if chat and not scope["path"].startswith(("/api/", "/v1/")):
-            scope["citewise.route"] = "chat"
+            scope["citewise.route"], scope["citewise.body_bytes"] = "chat", math.inf  # Gradio has its own limit
             await chat(scope, receive, send)
         else:
             await not_found(scope, receive, send)
