@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from rag.model.questions import Proposal, propose
     from rag.places import config_folder, data_folder, forget, index_folder, last_opened, remember_opened
     from rag.settings import ServerSettings, Settings, WriterChoice, known_settings, setting_origins, settings_file
+    from rag.tokens import encoding
     from rag.trace import Item, Step
     from rag.why import STAGES, Fate, Rank, Why
     from rag.words import stems
@@ -65,6 +66,7 @@ _WHERE = {
     "rag.doctor": ("Comparison", "Finding", "examine", "last_comparison", "remember_comparison"),
     "rag.places": ("config_folder", "data_folder", "forget", "index_folder", "last_opened", "remember_opened"),
     "rag.settings": ("ServerSettings", "Settings", "WriterChoice", "known_settings", "setting_origins", "settings_file"),
+    "rag.tokens": ("encoding",),
     "rag.trace": ("Item", "Step"),
     "rag.model.questions": ("Proposal", "propose"),
     "rag.grounding.facts": ("Fact", "facts", "is_measure", "same", "within"),
@@ -82,7 +84,7 @@ __all__ = [
     "NotIndexed", "Passage", "Progress", "Proposal", "Rank", "Report", "Searched", "ServerSettings", "Settings",
     "SettingsError", "Side",
     "Statement", "Status", "Step", "Turn", "UnreadableFile", "VectorsUnreadable", "Verdict", "Why", "WriterChoice",
-    "check", "config_folder", "data_folder", "examine", "facts", "forget", "index_folder", "is_measure",
+    "check", "config_folder", "data_folder", "encoding", "examine", "facts", "forget", "index_folder", "is_measure",
     "known_settings", "last_comparison", "last_opened", "log_line", "matches", "propose", "question_log",
     "remember_comparison", "remember_opened", "same", "sentence_spans", "setting_origins", "settings_file", "stems",
     "units", "within",

@@ -9,7 +9,6 @@ server, a key or a proxy; `rag/model/transport.py` sees to that.
 from __future__ import annotations
 
 import asyncio
-import os
 import queue
 import re
 import threading
@@ -17,7 +16,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -27,6 +26,7 @@ from index import MissingExtra, ModelError, SettingsError
 from rag.model.providers import ANTHROPIC, OPENAI, anthropic, openai, serve
 from rag.model.server import Limits, Server
 from rag.settings import ModelSettings
+from rag.tokens import encoding
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -78,7 +78,7 @@ class LanguageModel:
 
     def count(self, text: str) -> int:
         """The tokens of a text by tiktoken's cl100k_base: near enough for the models of other makers."""
-        return len(_encoding().encode_ordinary(text))
+        return len(encoding().encode_ordinary(text))
 
     def stream(self, messages: Sequence[Message], stop: threading.Event) -> Generator[str, None, Cut]:
         """The answer in pieces that are never empty, without the model's reasoning (but see REASONED) and unprintable
@@ -300,19 +300,3 @@ def _require(package: str, extra: str) -> None:
         found = None
     if not found:
         raise MissingExtra(f"{extra} models need a package.", f"Run: pip install 'citewise[{extra}]'")
-
-
-@cache
-def _encoding() -> Any:
-    import llama_index.core
-    import tiktoken
-
-    before = os.environ.get("TIKTOKEN_CACHE_DIR")
-    os.environ["TIKTOKEN_CACHE_DIR"] = str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache")
-    try:
-        return tiktoken.get_encoding("cl100k_base")  # elsewhere it would be downloaded
-    finally:
-        if before is None:
-            del os.environ["TIKTOKEN_CACHE_DIR"]
-        else:
-            os.environ["TIKTOKEN_CACHE_DIR"] = before
