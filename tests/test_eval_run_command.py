@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from evaluation import GOOD, gold_file
+from evaluation import GOOD, ROOT, gold_file
 from house import QUESTIONS, many, write_house
 
 from eval.cli import main
@@ -212,3 +212,8 @@ def test_wrong_use_is_told_before_anything_is_asked(
         with pytest.raises(SystemExit) as caught:
             main(["run", *options])
         assert caught.value.code == 2
+
+
+def test_the_number_of_threads_is_told_before_numpy_asks_for_it() -> None:
+    script = "import sys, eval.cli, eval.commands.run; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT).returncode == 0

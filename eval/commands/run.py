@@ -6,6 +6,7 @@ A run that was cut off is continued, unless documents, questions, settings or ve
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 import tomllib
@@ -15,12 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.questions import BUNDLED
-from rag import CitewiseError, SettingsError, remember_comparison
+from rag import CitewiseError, SettingsError
 
 if TYPE_CHECKING:
     from eval.questions import GoldQuestion, Span
     from eval.results import Result
     from rag import Assistant
+
+# Over 170 questions OpenBLAS with two threads took 25 s of processor time, with one 12 s, for the same answers: the
+# products are small, and its threads wait for each other. It reads this when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 STEP = 50  # questions between two lines of progress where nobody watches
 
@@ -61,6 +66,7 @@ def run(arguments: argparse.Namespace, command: str) -> int:
     from eval.questions import load_gold, locate
     from eval.stamp import run_stamp
     from eval.versus import against_quotes
+    from rag import remember_comparison
 
     questions = load_gold(arguments.gold)
     with indexed(arguments.folder or samples_folder(), arguments.index, **flags(arguments)) as assistant:
