@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -124,3 +126,17 @@ class Answer:
         order = ("schema", "id", "question", "understood_as", "text", "status", "confidence", "writer", "statements",
                  "citations", "conflicts", "related", "searched", "timings_ms", "trace")  # fmt: skip
         return {name: shape[name] for name in order}
+
+
+def finished(answer: Answer, started: float, retrieved: float) -> Answer:
+    """The answer with its id, a digest of what is asked, said and cited, and the milliseconds since these two times."""
+    now = time.perf_counter()
+    places = [(c.source, c.sha256, c.start, c.end) for c in answer.citations]
+    said = repr((answer.question, answer.understood_as, answer.text, places))
+    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    timings = {
+        "retrieve": round((retrieved - started) * 1000, 1),
+        "write": round((now - retrieved) * 1000, 1),
+        "total": round((now - started) * 1000, 1),
+    }
+    return replace(answer, id=digest, timings_ms=timings)

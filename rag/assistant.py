@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import Counter
@@ -11,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from index import (
     BadQuestion,
@@ -22,10 +21,11 @@ from index import (
     MiniLM,
     Passage,
     Progress,
+    Report,
     Status,
     make_embedder,
 )
-from rag.answer import Answer, Turn
+from rag.answer import Answer, Turn, finished
 from rag.claims import Task, Writer
 from rag.compose import NEAREST, Composer
 from rag.examples import example_questions
@@ -62,25 +62,39 @@ class Assistant:
         self._log = QuestionLog(index.folder) if settings.log.questions else None
 
     @classmethod
-    def open(cls, *folders: Folder, settings: Settings | None = None, allow_wide: bool = False) -> Assistant:
-        """An assistant over the index of these folders, or over the one opened last. Nothing is read before the first
-        question, nothing is indexed before `sync`.
+    def open(
+        cls, *folders: Folder, index: Folder | None = None, settings: Settings | None = None, allow_wide: bool = False
+    ) -> Self:
+        """An assistant over these folders, whose index lies in `index`, else where the settings say, else in the user's
+        data directory. Without folders: over an index that is there, by default the one opened last. Nothing is read
+        before the first question, nothing is indexed before `sync`.
 
         Raises FolderError (missing, no folder, a whole home without `allow_wide`), IndexMissing (no folder and none
         opened before), SettingsError.
         """
         paths = [Path(folder) for folder in folders]
-        settings = settings or Settings.load(documents=paths or None)
+        named = {} if index is None else {"index": {"path": Path(index)}}
+        settings = settings or Settings.load(documents=paths or None, **named)
         embedder = embedder_of(settings)
-        index = Index(
-            index_folder(paths, settings),
+        opened = Index(
+            index_folder(paths, settings) if index is None else Path(index),
             embedder,
             roots=paths,
             max_tokens=settings.index.chunk_tokens,
             max_file_mb=settings.index.max_file_mb,
             allow_wide=allow_wide,
         )
-        return cls(index, embedder if isinstance(embedder, MiniLM) else MiniLM(), settings)
+        return cls(opened, embedder if isinstance(embedder, MiniLM) else MiniLM(), settings)
+
+    def close(self) -> None:
+        """Let go of the index's files; the next question would open them again."""
+        self.index.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     # -- asking ---------------------------------------------------------------------------------------------------
 
@@ -154,7 +168,7 @@ class Assistant:
         asked = checked(question)
         kind = about_assistant(asked)
         if kind:
-            yield _finished(about(kind, question, self.documents()), started, time.perf_counter())
+            yield finished(about(kind, question, self.documents()), started, time.perf_counter())
             return
         chosen = self._writer(writer)
         understood = self._understood(asked, history, only, chosen, stop)
@@ -168,7 +182,7 @@ class Assistant:
             searched=material.found.searched, trace=trace,
         )  # fmt: skip
         if not evidence.enough:
-            yield _finished(refusal(draft, material.found, evidence.missing), started, retrieved)
+            yield finished(refusal(draft, material.found, evidence.missing), started, retrieved)
             return
         task = Task(
             understood, material.found.query, material.hits, material.sentences, material.parts,
@@ -181,7 +195,7 @@ class Assistant:
             from rag.model.refusals import refused
 
             if refused(composer.claims) and evidence.confidence < DOUBTED:
-                yield _finished(refusal(draft, material.found, evidence.missing), started, retrieved)
+                yield finished(refusal(draft, material.found, evidence.missing), started, retrieved)
                 return
             if refused(composer.claims):  # a model says so too easily for its word alone to count
                 composer.restart()
@@ -197,7 +211,7 @@ class Assistant:
             Step("chosen", len(material.sentences), items(composer.claims), task.left),
             Step("checked", len(composer.claims), facts={"out": len(answer.statements), **checks}),
         )
-        yield _finished(replace(answer, trace=(*trace, *steps)), started, retrieved)
+        yield finished(replace(answer, trace=(*trace, *steps)), started, retrieved)
 
     def why(
         self,
@@ -241,11 +255,18 @@ class Assistant:
     # -- the index ------------------------------------------------------------------------------------------------
 
     def sync(self, *, rebuild: bool = False) -> Generator[Progress]:
-        """Bring the index up to date, step by step; closing the generator cancels, and what is done stays.
+        """Bring the index up to date, step by step: only what changed is read and embedded. Nothing is done before the
+        first step is asked for; closing the generator cancels, and what is done stays.
 
         Raises IndexBusy, IndexOutdated (unless `rebuild`), CitewiseError (disk full, no permission).
         """
         yield from self.index.sync(rebuild=rebuild)
+
+    def sync_all(self, *, rebuild: bool = False) -> Report:
+        """As `sync`, to its end: what became of each file."""
+        *_, last = self.sync(rebuild=rebuild)
+        assert last.report is not None
+        return last.report
 
     def status(self, *, scan: bool = False) -> Status:
         """Where the index stands; `scan` also counts files that changed on disk since."""
@@ -286,10 +307,6 @@ class Assistant:
         except CitewiseError:
             return []
 
-    def close(self) -> None:
-        """Let go of the index's files."""
-        self.index.close()
-
 
 def embedder_of(settings: Settings) -> BaseEmbedding:
     """The embedder that the settings name, not loaded yet. Raises SettingsError, MissingExtra."""
@@ -299,16 +316,3 @@ def embedder_of(settings: Settings) -> BaseEmbedding:
         api_base=settings.embedding.api_base,
         api_key=settings.embedding.api_key.get_secret_value(),
     )
-
-
-def _finished(answer: Answer, started: float, retrieved: float) -> Answer:
-    now = time.perf_counter()
-    places = [(c.source, c.sha256, c.start, c.end) for c in answer.citations]
-    said = repr((answer.question, answer.understood_as, answer.text, places))
-    digest = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    timings = {
-        "retrieve": round((retrieved - started) * 1000, 1),
-        "write": round((now - retrieved) * 1000, 1),
-        "total": round((now - started) * 1000, 1),
-    }
-    return replace(answer, id=digest, timings_ms=timings)
