@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -35,6 +36,7 @@ exit codes:
 def main(argv: Sequence[str] | None = None, program: str = "python -m eval") -> int:
     """Run one command; the exit code. Raises SystemExit for --help and wrong arguments."""
     given = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the other commands: see ui.cli
     try:
         if given and given[0] in (*COMMANDS, *_INTERNAL):
             name, *rest = given

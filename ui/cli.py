@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from rag import CitewiseError
 from ui import commands, serving
 from ui.batch import MOST
+from ui.mcp import command as agents
 from ui.opening import NothingReadable
 from ui.terminal import Terminal
 
@@ -92,6 +93,10 @@ def parser() -> argparse.ArgumentParser:
         help="a name that it is reached by, behind a proxy; repeatable",
     )  # fmt: skip
     serve.add_argument("--no-chat", action="store_true", help="leave the chat page out")
+
+    mcp = command("mcp", "serve an MCP host (an agent's or editor's) over standard input and output", agents)
+    mcp.add_argument("folders", nargs="*", metavar="FOLDER", help="what to ask; else the last opened")
+    mcp.add_argument("--index-first", action="store_true", help="let the first calls wait until everything is indexed")
 
     keys = command("keys", "add, list or revoke the keys that programs send to the server", serving)
     actions = keys.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
@@ -218,6 +223,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     argv = sys.argv[1:] if argv is None else argv
+    # Our matrix products are small, and OpenBLAS's threads mostly wait for each other: 170 answers took 25 s of processor
+    # time with two of them and 12 s with one. It reads this when numpy is first imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if argv[:1] == ["eval"]:
         from eval import main as evaluate
 

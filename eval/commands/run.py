@@ -6,7 +6,6 @@ A run that was cut off is continued, unless documents, questions, settings or ve
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 import tomllib
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
     from eval.questions import GoldQuestion, Span
     from eval.results import Result
     from rag import Assistant
-
-# Over 170 questions OpenBLAS with two threads took 25 s of processor time, with one 12 s, for the same answers: the
-# products are small, and its threads wait for each other. It reads this when numpy is first imported.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 STEP = 50  # questions between two lines of progress where nobody watches
 
