@@ -90,11 +90,12 @@ class Gate:
             stop.set()
             self._open.discard(stop)
 
-    async def run(self, request: Request, work: Callable[[threading.Event], T]) -> T:
-        """What `work` returns. Raises Problem (429) when all places are taken, ClientLeft, and what `work` raises."""
+    async def run(self, request: Request | None, work: Callable[[threading.Event], T]) -> T:
+        """What `work` returns. Raises Problem (429) when all places are taken, ClientLeft, and what `work` raises; whoever
+        sees by other means that the client left gives no request and cancels."""
         with self._place() as stop:
             future = asyncio.wrap_future(self._pool.submit(work, stop))
-            leaving = asyncio.ensure_future(left(request))
+            leaving = asyncio.ensure_future(left(request) if request else asyncio.Event().wait())
             try:
                 await asyncio.wait((future, leaving), return_when=asyncio.FIRST_COMPLETED)
                 if not future.done():
