@@ -27,6 +27,10 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "415"]
 [[operations]]  # and so is a language model where there is none
 include-name = "POST /api/v1/ask"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "404", "422"]
+
+[[operations]]  # as are conversations in which nobody asks, and models that there are not
+include-name = "POST /v1/chat/completions"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404"]
 """
 
 

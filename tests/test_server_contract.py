@@ -23,7 +23,7 @@ import rag
 from eval import VERDICTS, Evidence
 from eval.feedback import load_feedback
 from rag import Assistant, CitewiseError
-from ui.server import schemas
+from ui.server import openai_schemas, schemas
 from ui.server.logs import LOGGER, AsJson
 from ui.server.problems import KINDS, problem_of
 
@@ -84,9 +84,13 @@ def test_every_route_is_described_with_its_problems_and_examples(client: httpx.C
             assert {"401", "408", "413", "421", "422", "429", "503"} <= told["responses"].keys(), path
         for status, response in told["responses"].items():
             if int(status) >= 400:
-                (problem,) = response["content"].values()
-                assert list(response["content"]) == ["application/problem+json"], (path, method, status)
-                assert problem["example"]["status"] == int(status)
+                ((media_type, problem),) = response["content"].items()
+                if path.startswith("/v1/"):
+                    assert media_type == "application/json", (path, method, status)
+                    openai_schemas.Error.model_validate(problem["example"])
+                else:
+                    assert media_type == "application/problem+json", (path, method, status)
+                    assert problem["example"]["status"] == int(status)
     for name in ("Asked", "Wanted", "Judged"):
         assert described["components"]["schemas"][name]["examples"], name
     answered = described["paths"][ASK]["post"]["responses"]["200"]["content"]
@@ -190,7 +194,7 @@ def test_questions_that_cannot_be_asked(client: httpx.Client, sent: dict[str, An
 
 
 def test_addresses_and_methods_that_are_none(client: httpx.Client) -> None:
-    for path in ("/api/v1/nothing", "/nothing", "/api/", "/v1/nothing"):
+    for path in ("/api/v1/nothing", "/nothing", "/api/"):
         assert client.get(path).json()["type"] == "urn:citewise:problem:not-found"
     refused = client.put("/api/v1/documents")
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
@@ -260,10 +264,12 @@ def test_feedback_is_kept_with_the_answer(client: httpx.Client, assistant: Assis
 
 
 def test_the_page_about_the_server_names_every_problem_and_every_address(client: httpx.Client) -> None:
-    page = (Path(__file__).resolve().parent.parent / "docs" / "http.md").read_text("utf-8")
+    docs = Path(__file__).resolve().parent.parent / "docs"
+    page, openai = ((docs / name).read_text("utf-8") for name in ("http.md", "openai.md"))
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", page, re.MULTILINE))
     assert rows == {kind: str(status) for kind, (status, _) in KINDS.items()}
     for path, ways in client.get("/openapi.json").json()["paths"].items():
         for method in ways:
             named = f"`{method.upper()} {path.replace('{source}', 'SOURCE')}"
-            assert f"{named}`" in page or f"{named}?" in page, named
+            where = openai if path.startswith("/v1/") else page
+            assert f"{named}`" in where or f"{named}?" in where, named

@@ -18,7 +18,8 @@ from starlette.types import Receive, Scope, Send
 from rag import CitewiseError, ServerSettings
 from ui.guard import LOOPBACK
 from ui.indexing import Indexing
-from ui.server import api, documents, examples, metrics, problems, schemas
+from ui.mcp import http as mcp
+from ui.server import api, documents, examples, metrics, openai, problems, schemas
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
 from ui.server.middleware import Envelope, Names, Origins
@@ -60,12 +61,13 @@ def create_app(
     app.state.service = service
     app.state.warm = False
     app.state.chat = None
+    app.state.mcp = mcp.Door(service)
     if chat and local and not named:
         from ui.server.chat import Chat
 
         app.state.chat = Chat(assistant, service.indexing)
     problems.install(app)
-    for router in (_state_routes(), api.router, documents.router):
+    for router in (_state_routes(), api.router, documents.router, openai.router, mcp.router):
         app.include_router(router)
     app.router.default = _elsewhere(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -115,6 +117,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await asyncio.wait({warming})  # a process that ends amid a library's work crashes
         loading.cancel()
+        await app.state.mcp.close()
         if chat:
             await chat.close()
         await run_in_threadpool(service.close)
@@ -174,5 +177,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schema["components"]["schemas"]["Problem"] = ProblemShape.model_json_schema()
         answered = schema["paths"]["/api/v1/ask"]["post"]["responses"]["200"]["content"]["application/json"]
         answered["example"] = examples.ANSWER  # again: FastAPI leaves out what is null
+        openai.describe(schema["paths"])
         app.openapi_schema = schema
     return app.openapi_schema

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ui.server.events import Event, encoded
@@ -41,3 +42,27 @@ STATE: dict[str, Any] = {
 }  # fmt: skip
 
 PROGRESS = encoded(Event("progress", STATE)).decode()
+
+# -- in OpenAI's shape -------------------------------------------------------------------------------------------------
+
+_URL = "http://127.0.0.1:7861/api/v1/documents/notes/gas.txt/text?start=120&end=172"
+_MARKER = {"start_index": 53, "end_index": 56, "url": _URL, "title": "The gas plant"}
+_ANNOTATIONS = {"annotations": [{"type": "url_citation", "url_citation": _MARKER}]}
+_HEAD = {"id": "chatcmpl-0f9a5c1e7d3b4a60", "created": 1767607200, "model": "citewise"}
+_CHUNK = {**_HEAD, "object": "chat.completion.chunk"}
+_OURS = {"citations": [_CITATION], "citewise": ANSWER}
+_SAID = {"role": "assistant", "content": f"{_QUOTE} [1]", "refusal": None, **_ANNOTATIONS}
+
+COMPLETION: dict[str, Any] = {
+    **_HEAD, "object": "chat.completion",
+    "choices": [{"index": 0, "message": _SAID, "logprobs": None, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 8, "completion_tokens": 16, "total_tokens": 24}, **_OURS,
+}  # fmt: skip
+
+_DELTAS: list[dict[str, Any]] = [{"role": "assistant", "content": ""}, {"content": f"{_QUOTE} [1]"}, _ANNOTATIONS]
+_CHOICES = [
+    {"index": 0, "delta": delta, "logprobs": None, "finish_reason": "stop" if delta is _ANNOTATIONS else None}
+    for delta in _DELTAS
+]
+_CHUNKS = [{**_CHUNK, "choices": [choice], **(_OURS if choice["finish_reason"] else {})} for choice in _CHOICES]
+CHUNKS = "".join(f"data: {told}\n\n" for told in [*map(json.dumps, _CHUNKS), "[DONE]"])

@@ -62,7 +62,7 @@ class Envelope:
                 raise
             scope["citewise.problem"] = "internal"
             problem = Problem("internal", "This should not have happened.", "The server's log has the request's id.")
-            await problem.response(number)(scope, receive, named)
+            await problem.response(scope)(scope, receive, named)
         seconds = time.perf_counter() - started
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = getattr(scope.get("route"), "path", None) or scope.get("citewise.route", "none")
@@ -84,7 +84,7 @@ class Names:
             problem = Problem(
                 "wrong-host", "The Host header names another server.", "Use its own address, or allow the name: --name"
             )
-            return await problem.response(scope["state"]["id"])(scope, receive, send)
+            return await problem.response(scope)(scope, receive, send)
         await self.app(scope, receive, send)
 
 
@@ -110,7 +110,7 @@ class Origins:
             problem = Problem(
                 "not-allowed", "Pages of this origin may not call.", "Name it: citewise serve --cors ORIGIN"
             )
-            await problem.response(scope["state"]["id"])(scope, receive, send)
+            await problem.response(scope)(scope, receive, send)
 
 
 def name_of(host: str) -> str:

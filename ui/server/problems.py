@@ -1,4 +1,5 @@
-"""What goes wrong over HTTP, as problem details (RFC 9457): every error of every route has this one shape."""
+"""What goes wrong over HTTP, as problem details (RFC 9457): every error of every route has this one shape, but that
+OpenAI's clients are told in theirs."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 import rag
 from rag import CitewiseError
@@ -59,13 +61,25 @@ _OF_ERROR: dict[str, str] = {
 _OF_STATUS = {status: slug for slug, (status, _) in KINDS.items()}
 
 
-class Problem(HTTPException):
-    """An error that is told to the client: what happened, and what to do about it."""
+OPENAI = "/v1/"
+"""Where everything has OpenAI's shape."""
 
-    def __init__(self, kind: str, detail: str, remedy: str = "", headers: Mapping[str, str] | None = None) -> None:
+_OPENAI_STATUS = {"invalid": 400}
+_OPENAI_CODES = {"key-required": "invalid_api_key", "too-many-requests": "rate_limit_exceeded"}
+
+
+class Problem(HTTPException):
+    """An error that is told to the client: what happened, and what to do about it. `field` is the one of the body that
+    is at fault, `code` what OpenAI calls the problem, where that differs from its kind."""
+
+    def __init__(
+        self, kind: str, detail: str, remedy: str = "", headers: Mapping[str, str] | None = None,
+        *, field: str | None = None, code: str = "",
+    ) -> None:  # fmt: skip
         self.status, self.title = KINDS[kind]
         super().__init__(self.status, detail, dict(headers or {}))
-        self.kind, self.remedy = kind, remedy
+        self.kind, self.remedy, self.field = kind, remedy, field
+        self.code = code or _OPENAI_CODES.get(kind, kind.replace("-", "_"))
 
     def to_dict(self, request_id: str) -> dict[str, Any]:
         """The problem as JSON has it; see ProblemShape."""
@@ -78,10 +92,24 @@ class Problem(HTTPException):
             "request_id": request_id,
         }
 
-    def response(self, request_id: str) -> Response:
-        """The whole response."""
-        body = json.dumps(self.to_dict(request_id), ensure_ascii=False).encode()
-        return Response(body, self.status, {**(self.headers or {}), "Cache-Control": "no-store"}, MEDIA_TYPE)
+    def to_openai(self) -> dict[str, Any]:
+        """The problem as OpenAI's clients read it."""
+        kind = "requests" if self.status == 429 else "invalid_request_error" if self.status < 500 else "server_error"
+        message = f"{self.detail} {self.remedy}".strip()
+        return {"error": {"message": message, "type": kind, "param": self.field, "code": self.code}}
+
+    def response(self, scope: Scope) -> Response:
+        """The whole response, in the shape that the door has to which a request came."""
+        status, shape, media_type = self.status, self.to_dict(scope["state"]["id"]), MEDIA_TYPE
+        if scope["path"].startswith(OPENAI):
+            status, shape, media_type = openai_status(self.kind), self.to_openai(), "application/json"
+        body = json.dumps(shape, ensure_ascii=False).encode()
+        return Response(body, status, {**(self.headers or {}), "Cache-Control": "no-store"}, media_type)
+
+
+def openai_status(kind: str) -> int:
+    """The status of a kind of problem where everything has OpenAI's shape."""
+    return _OPENAI_STATUS.get(kind, KINDS[kind][0])
 
 
 class ProblemShape(BaseModel):
@@ -143,7 +171,7 @@ def install(app: FastAPI) -> None:
             case _:
                 raise error
         request.scope["citewise.problem"] = problem.kind
-        return problem.response(request.state.id)
+        return problem.response(request.scope)
 
     def allowed(request: Request) -> str:
         """All methods of an address: the framework names those of its first route only."""
@@ -166,4 +194,7 @@ def _invalid(error: RequestValidationError) -> Problem:
     if first["type"] == "json_invalid":
         return Problem("bad-request", "The body is not JSON.", "Send a JSON object in UTF-8.")
     where = ".".join(str(part) for part in first["loc"])
-    return Problem("invalid", f"{where}: {first['msg']}.", "See /openapi.json for what this address takes.")
+    field = ".".join(str(part) for part in first["loc"][1:]) or None
+    return Problem(
+        "invalid", f"{where}: {first['msg']}.", "See /openapi.json for what this address takes.", field=field
+    )
