@@ -128,7 +128,7 @@ say says said state states stated report reports reported note notes noted claim
 explain explains explained mention mentions mentioned announce announced describe describes described assert asserts
 emphasize emphasizes emphasized stress stressed tell told declare declared highlight highlights highlighted warn
 warned, start begin begins began begun commence commenced launch launched initiate initiated initiation onset, big
-large major significant substantial considerable huge massive great, important key crucial vital essential central
+large major significant substantial considerable huge massive great, important crucial vital essential central
 critical main primary core, show shows showed shown demonstrate indicate suggest suggests reveal reveals reflect
 signal signals, help helps assist aid support supports facilitate, use uses used utilise utilize employ employs
 apply, buy buys bought purchase purchases acquire acquires acquired acquisition, company companies firm firms
