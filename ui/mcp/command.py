@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import rag
 from rag import FolderError
+from ui.mcp import require_package
 from ui.opening import place_of, remember, settings_of
 from ui.terminal import Terminal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 def mcp(args: Namespace, terminal: Terminal) -> int:
     """Serves an MCP host over standard input and output until it hangs up."""
+    require_package()
     folders = args.folders or args.folder
     for folder in map(Path, folders):
         if not folder.expanduser().is_dir():  # told at once; the assistant's own check comes after seconds of imports

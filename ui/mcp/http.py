@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from rag import CitewiseError
+from ui.mcp import require_package
+from ui.server.middleware import METHODS
 from ui.server.problems import Problem
 from ui.server.service import READER, Served, Service
 
@@ -73,6 +75,7 @@ class Door:
         return manager
 
     def _make(self) -> StreamableHTTPSessionManager:
+        require_package()
         from ui.mcp.server import make_manager
 
         return make_manager(Remote(self._service))
@@ -100,7 +103,7 @@ class _Answered(Response):
         await self._manager.handle_request(scope, receive, send)
 
 
-@router.api_route("/mcp", methods=["GET", "POST", "DELETE"], dependencies=[READER], include_in_schema=False)
+@router.api_route("/mcp", methods=list(METHODS), dependencies=[READER], include_in_schema=False)
 async def mcp(request: Request, service: Served) -> Response:
     """The one address of MCP over HTTP."""
     if request.method != "POST":  # streams that only listen, and sessions: there are none

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ui.render import counted
 from ui.terminal import clean, one_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _answer(found: Answer) -> Iterator[str]:
         )
         note = f" {_said(searched.note)}" if searched.note else ""
         if found.status == "not_in_documents" or pending or note:
-            yield f"Searched: {searched.files:,} files, {searched.passages:,} passages{pending}.{note}"
+            yield f"Searched: {counted(searched.files, 'file')}, {counted(searched.passages, 'passage')}{pending}.{note}"
     if found.related:
         yield f"**Nearest passages.** {DATA}"
     for passage in found.related:
@@ -81,13 +82,10 @@ def span(shape: dict[str, Any]) -> str:
 def documents(shape: dict[str, Any]) -> str:
     """Files by name, with those that could not be read."""
     first, total, page = shape["offset"], shape["total"], shape["documents"]
-    lines = [f"{total:,} file{'s' * (total != 1)}" + (f", {first + 1}–{first + len(page)} of them" if page else "")]
+    lines = [counted(total, "file") + (f", {first + 1}–{first + len(page)} of them" if page else "")]
     for one in page:
-        state = (
-            f"{one['passages']:,} passages"
-            if one["state"] == "ready"
-            else f"{one['state']}: {_said(one['reason'] or '')}"
-        )
+        ready = one["state"] == "ready"
+        state = counted(one["passages"], "passage") if ready else f"{one['state']}: {_said(one['reason'] or '')}"
         lines.append(f"- {code(one['source'])} ({_said(one['title'])}; {one['type']}, {one['size']:,} bytes; {state})")
     if first + len(page) < total:
         lines.append(f"\nFor more: offset={first + len(page)}")

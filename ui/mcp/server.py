@@ -10,35 +10,31 @@ from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from mcp.server.lowlevel.server import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INTERNAL_ERROR,
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListResourcesResult,
+    ListResourceTemplatesResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    ReadResourceRequestParams,
+    ReadResourceResult,
+    ResourceTemplate,
+    TextContent,
+    ToolAnnotations,
+)
+from mcp_types import Tool as Described
 from pydantic import ValidationError
 
-from rag import CitewiseError, MissingExtra, NotIndexed, Turn
+from rag import CitewiseError, NotIndexed, Turn
 from ui.indexing import PHASES, Indexing
 from ui.mcp import resources
 from ui.mcp.tools import INSTRUCTIONS, TOOLS, Call, Outcome
-
-try:
-    from mcp.server.lowlevel.server import Server
-    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-    from mcp.shared.exceptions import MCPError
-    from mcp_types import (
-        INTERNAL_ERROR,
-        INVALID_PARAMS,
-        CallToolRequestParams,
-        CallToolResult,
-        ListResourcesResult,
-        ListResourceTemplatesResult,
-        ListToolsResult,
-        PaginatedRequestParams,
-        ReadResourceRequestParams,
-        ReadResourceResult,
-        ResourceTemplate,
-        TextContent,
-        ToolAnnotations,
-    )
-    from mcp_types import Tool as Described
-except ModuleNotFoundError as error:
-    raise MissingExtra("The package for MCP is not installed.", "Run: pip install 'citewise[mcp]'") from error
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
