@@ -108,7 +108,17 @@ def test_there_may_be_little_to_tell(name: str, tmp_path: Path) -> None:
         for text in (tree.text_content(), markdown, summary(result, previous)):
             assert not re.search(r"\bnan\b|\bNone\b|undefined", text)
     assert bool(tree.find_class("case")) == ("Failing cases" in markdown) == (facts(result).failing > 0)
-    assert page([(name, result), (name, result)]).count(f"## {name}\n") == 2
+    assert "| nan" not in page([(name, result), (name, result)])
+
+
+def test_one_page_over_several_runs_gives_each_value_with_interval_and_n() -> None:
+    first = a_result(a_row("a"), a_row("b", correct=False))
+    text = page([("one | two", first), ("second", a_result(a_row("c")))])
+    answers, *_ = [part for part in text.split("### ") if part.startswith("Answer")]
+    cells = [" ".join(line.split()) for line in answers.splitlines() if line.startswith(("| one", "| second"))]
+    assert cells[0].startswith("| one \\| two | 0.500 [0.095, 0.905] n 2 |")
+    assert cells[1].startswith("| second | 1.000 [0.207, 1.000] n 1 |")
+    assert "### Made with" in text
 
 
 def test_thousands_of_failing_questions_fit_into_a_few_megabytes(tmp_path: Path) -> None:

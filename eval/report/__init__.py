@@ -5,7 +5,7 @@ once, with `facts`, and gives them to `write_files` and `summary_of`.
 """
 
 from eval.report.facts import Facts, facts
-from eval.report.markdown import page
+from eval.report.page import page
 from eval.report.terminal import summary, summary_of
 from eval.report.write import write_files, write_report
 

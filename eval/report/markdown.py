@@ -1,4 +1,4 @@
-"""The report in Markdown, with the facts of the HTML one, and a page over several runs."""
+"""The report in Markdown, with the facts of the HTML one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 from eval.report import words
 from eval.report.cases import Case, cut, shown
-from eval.report.facts import Facts, Line, Slice, facts
-from eval.results import Result
+from eval.report.facts import Facts, Line, Slice
 
 _SPECIAL = re.compile(r"[\\`*\[\]<|~$]|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _START = re.compile(r"^(\d+)([.)])(?=\s|$)|^(?=[-+=#>])")  # of a list, a heading, a quote
@@ -24,26 +23,6 @@ def escaped(text: object) -> str:
 def markdown(known: Facts) -> str:
     """The whole report."""
     return "\n\n".join(part for part in _parts(known) if part) + "\n"
-
-
-def page(results: Sequence[tuple[str, Result]], title: str = "Results") -> str:
-    """One page over several runs, each with its name: first the headline measures of all, then each with n, intervals,
-    invariants and what it was made with. Raises MissingExtra."""
-    runs = [(name, facts(result)) for name, result in results]
-    names = dict.fromkeys(line.figure.name for _, known in runs for line in known.headline)
-    overview = [(name, f"{known.n:,}", *(_value(known, one) for one in names)) for name, known in runs]
-    parts = [f"# {escaped(title)}", table(("set", "n", *names), overview)]
-    for name, known in runs:
-        verdict = " ".join(text for text, _ in words.sentences(known))
-        made_with = "; ".join(f"{what} {value}" for what, value in words.stamp(known))
-        parts += [f"## {escaped(name)}", escaped(verdict), _measures(known, known.headline, explained=False)]
-        parts += [_invariants(known), f"Made with: {escaped(made_with)}"]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _value(known: Facts, name: str) -> str:
-    figure = known.figure(name)
-    return words.value(figure) if figure else words.NOTHING
 
 
 def _parts(known: Facts) -> Iterator[str]:

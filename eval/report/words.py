@@ -219,6 +219,11 @@ def stamp(facts: Facts) -> list[tuple[str, str]]:
     return [(name.replace("_", " "), _plain(items[name])) for name in names]
 
 
+def settings_of(facts: Facts) -> str:
+    """Settings, versions and machine in a line."""
+    return "; ".join(_plain(facts.result.stamp.get(name)) for name in _LAST)
+
+
 def _plain(made: object) -> str:
     if isinstance(made, Mapping):
         return cut(", ".join(f"{name} {one}" for name, one in _flat(made)), 3000)
