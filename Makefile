@@ -10,6 +10,9 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 
 CASES ?= 100
 SHARED ?= ../shared
+EVAL := $(BIN)/python -m eval
+FIGURES := build/figures
+SETS := single_topic_rag dragonball mtrag_un rgb ramdocs scifact squad2_sample500
 FLOORS := correct=0.47 hit_at_5=0.92 evidence_cited=0.62 refused_answerable=0.22 words=40 error=0
 
 chat: .venv/run  ## open the chat over the sample folder
@@ -27,15 +30,21 @@ contract: .venv/dev  ## the server against its own OpenAPI document: thousands o
 	$(BIN)/python tests/contract.py $(CASES)
 
 floors: .venv/dev  ## the bundled questions over the sample folder; fails below what was measured, less a margin
-	$(BIN)/python -m eval run --folder samples --fresh --workers 2 --out build/floors.jsonl --junit build/floors.xml $(FLOORS:%=--min %)
+	$(EVAL) run --folder samples --fresh --workers 2 --out build/floors.jsonl --junit build/floors.xml $(FLOORS:%=--min %)
 
-figures: .venv/dev  ## every figure that this machine can show; needs up to half an hour
-	$(BIN)/python -m eval run --folder samples
-	$(BIN)/python -m eval speed
-	@if [ -d "$(SHARED)/gold" ]; then $(BIN)/python -m eval run --gold "$(SHARED)/gold/dev.jsonl" --folder "$(SHARED)/corpus"; fi
-	@for name in single_topic_rag squad2_sample500 dragonball scifact; do \
-		if [ -d "$(SHARED)/data/$$name" ]; then $(BIN)/python -m eval bench $$name --data "$(SHARED)/data" || exit 1; \
-		else echo "$$name is not at $(SHARED)/data: skipped"; fi; done
+figures: .venv/dev  ## every figure of docs/results.md that this machine can show; an hour or two
+	$(EVAL) run --fresh --folder samples --out $(FIGURES)/samples.jsonl
+	@if [ -d "$(SHARED)/gold" ]; then \
+		$(EVAL) run --fresh --gold "$(SHARED)/gold/dev.jsonl" --folder "$(SHARED)/corpus" --out $(FIGURES)/news.jsonl; \
+		for name in $(SETS); do \
+			$(EVAL) bench $$name --fresh --data "$(SHARED)/data" --work $(FIGURES)/work --out $(FIGURES)/$$name.jsonl || exit 1; done; \
+		$(EVAL) alterations --gold "$(SHARED)/gold/dev.jsonl" --folder "$(SHARED)/corpus"; \
+		$(EVAL) disagreements --data "$(SHARED)/data" --work $(FIGURES)/work; \
+		$(EVAL) followups --data "$(SHARED)/data" --work $(FIGURES)/work; \
+	else echo "There are no sets at $(SHARED): skipped"; fi
+	$(EVAL) report --page $(FIGURES)/*.jsonl --out $(FIGURES)/results.md
+	$(EVAL) alterations --folder samples
+	$(EVAL) speed
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

@@ -1,7 +1,7 @@
 """Token vectors at one bit a dimension: 48 bytes for each of a passage's tokens.
 
 The reranker compares a question's tokens in full precision with the signs of a passage's; on our data sets that ranks
-as well as 32-bit floats do (docs/measurements.md) and takes 1/32 of the room: about 10 KB a passage.
+as well as 32-bit floats do (docs/results.md) and takes 1/32 of the room: about 10 KB a passage.
 """
 
 from __future__ import annotations

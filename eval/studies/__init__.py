@@ -1,1 +1,1 @@
-"""Measurements of one part each, over data of its own: what the figures of docs/measurements.md come from."""
+"""Measurements of one part each, over data of its own: what the figures of docs/results.md come from."""
