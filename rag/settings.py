@@ -114,6 +114,10 @@ class ServerSettings(_Section):
         default=64, ge=0, le=10_000, description="questions that may wait; more are told to come later"
     )
     per_minute: int = Field(default=600, ge=0, description="requests a minute by one key, else address; 0: any number")
+    visitor_per_minute: int = Field(default=20, ge=0, description="questions a minute by one visitor of a page; 0: any")
+    proxies: int = Field(
+        default=0, ge=0, le=9, description="proxies before it that add to X-Forwarded-For, which tells visitors apart"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="what is logged: warning has no line for each request"
     )

@@ -106,6 +106,18 @@ def parser() -> argparse.ArgumentParser:
     actions.add_parser("list", help="list the names of the keys")
     actions.add_parser("revoke", help="let a key open nothing any more").add_argument("name", metavar="NAME")
 
+    widgets = command("widgets", "add, list or revoke what web pages may ask by", serving)
+    actions = widgets.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    add = actions.add_parser("add", help="make a widget and print its tags for a page")
+    add.add_argument("name", metavar="NAME", help="what it is for")
+    add.add_argument(
+        "--origin", action="append", required=True, metavar="ORIGIN",
+        help="whose pages it is for (https://www.example.org); repeatable",
+    )  # fmt: skip
+    _only(add)
+    actions.add_parser("list", help="list the widgets with their ids and origins")
+    actions.add_parser("revoke", help="let a widget ask nothing any more").add_argument("name", metavar="NAME")
+
     index = command("index", "read new and changed files of a folder into its index")
     index.add_argument("folders", nargs="*", metavar="FOLDER", help="what to index together; else the last opened")
     index.add_argument("--rebuild", action="store_true", help="forget what was indexed and begin again")

@@ -1,4 +1,4 @@
-"""The commands of the server: `serve` and `keys`."""
+"""The commands of the server: `serve`, `keys` and `widgets`."""
 
 from __future__ import annotations
 
@@ -67,4 +67,34 @@ def keys(args: Namespace, terminal: Terminal) -> int:
             rows = [{name: value for name, value in asdict(key).items() if name != "sha256"} for key in known.all()]
             lines = [f"{clean(row['name']):20} {row['role']:6} {row['created']}" for row in rows]
             terminal.result({"keys": rows}, lines or ["There are no keys."])
+    return 0
+
+
+def widgets(args: Namespace, terminal: Terminal) -> int:
+    """Adds, lists or revokes widgets."""
+    from ui.assets import widget as script
+    from ui.server.keys import Keys
+    from ui.server.widgets import Widgets
+
+    known = Widgets(Keys().file.with_name("widgets.json"))
+    match args.action:
+        case "add":
+            added = known.add(args.name, args.origin, args.only)
+            server = settings_of(args, args.folder).server
+            address = (
+                f"https://{server.names.split(',')[0].strip()}" if server.names else address_of(server, server.port)
+            )
+            tags = [
+                f'<script type="module" src="{address}/widget/widget.js"></script>',
+                f'<citewise-widget widget-id="{added.id}"></citewise-widget>',
+            ]
+            terminal.result({**asdict(added), "tags": tags, "integrity": script()[1]}, tags)
+            terminal.note(f"These two tags are for pages of {clean(', '.join(added.origins))}.")
+        case "revoke":
+            known.revoke(args.name)
+            terminal.result({"revoked": args.name}, [f"{clean(args.name)} asks nothing any more."])
+        case _:
+            rows = [asdict(widget) for widget in known.all()]
+            lines = [f"{clean(row['name']):20} {row['id']}  {clean(', '.join(row['origins']))}" for row in rows]
+            terminal.result({"widgets": rows}, lines or ["There are no widgets."])
     return 0

@@ -1,11 +1,15 @@
-"""What a browser loads: the citation component, whole as one script, and the frame of the chat page."""
+"""What a browser loads: the citation component, whole as one script, the frame of the chat page, and the widget."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
-SCRIPTS = ("base.js", "chat.js", "panel.js", "state.js")
+CHAT = ("base.js", "chat.js", "panel.js")
+"""The scripts of a conversation; they share one scope."""
 
 
 def asset(name: str) -> Path:
@@ -20,5 +24,16 @@ def read(name: str) -> str:
 
 def component() -> str:
     """The citation component as one script that needs nothing else: no module, no style sheet, no other host."""
-    styles = json.dumps(read("citewise.css")).replace("</", "<\\/")
-    return "\n".join(['(() => { "use strict";', f"const STYLES = {styles};", *map(read, SCRIPTS), "})();"])
+    return _script({"STYLES": "citewise.css"}, *CHAT, "state.js")
+
+
+@cache
+def widget() -> tuple[bytes, str]:
+    """The widget as one module that needs nothing else, and its digest as the attribute `integrity` has it."""
+    code = _script({"STYLES": "citewise.css", "FRAME": "widget.css"}, *CHAT, "widget.js").encode()
+    return code, f"sha384-{base64.b64encode(hashlib.sha384(code).digest()).decode()}"
+
+
+def _script(styles: dict[str, str], *names: str) -> str:
+    sheets = [f"const {name} = {json.dumps(read(file))};".replace("</", "<\\/") for name, file in styles.items()]
+    return "\n".join(['(() => { "use strict";', *sheets, *map(read, names), "})();"])

@@ -80,3 +80,5 @@ class Panel {
     this.#text.scrollTop = mark.offsetTop - this.#text.offsetTop - Math.max(16, space / 2.5);
   }
 }
+
+if (!customElements.get("citewise-chat")) customElements.define("citewise-chat", Chat);

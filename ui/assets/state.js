@@ -53,7 +53,4 @@ class Index extends Element {
   }
 }
 
-if (!customElements.get("citewise-chat")) {
-  customElements.define("citewise-chat", Chat);
-  customElements.define("citewise-index", Index);
-}
+if (!customElements.get("citewise-index")) customElements.define("citewise-index", Index);

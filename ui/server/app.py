@@ -19,7 +19,7 @@ from rag import CitewiseError, ServerSettings
 from ui.guard import LOOPBACK
 from ui.indexing import Indexing
 from ui.mcp import http as mcp
-from ui.server import api, documents, examples, metrics, openai, problems, schemas
+from ui.server import api, documents, examples, metrics, openai, problems, schemas, widget
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
 from ui.server.middleware import Envelope, Names, Origins
@@ -51,7 +51,7 @@ def create_app(
     keys, indexing = keys or Keys(), indexing or Indexing(assistant)
     local, named = settings.host in LOCAL, _listed(settings.names)
     service = Service(assistant, settings, keys, indexing, closed=bool(named or not local or keys.all()))
-    if service.closed and not keys.all():
+    if service.closed and not (keys.all() or service.widgets.all()):
         where = settings.host if not local else ", ".join(named)
         raise CitewiseError(f"Nothing is served to {where} without a key.", "Make one with: citewise keys add NAME")
     app = FastAPI(
@@ -67,11 +67,12 @@ def create_app(
 
         app.state.chat = Chat(assistant, service.indexing)
     problems.install(app)
-    for router in (_state_routes(), api.router, documents.router, openai.router, mcp.router):
+    for router in (_state_routes(), api.router, documents.router, openai.router, mcp.router, widget.router):
         app.include_router(router)
     app.router.default = _elsewhere(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     app.add_middleware(Bodies)
+    app.add_middleware(widget.Pages, widgets=service.widgets)
     app.add_middleware(Origins, origins=_listed(settings.cors), elsewhere=_own_rules)
     app.add_middleware(Names, names=[*LOCAL, *named] if local else [])
     app.add_middleware(Envelope, metrics=service.metrics)
@@ -80,7 +81,7 @@ def create_app(
 
 def _own_rules(path: str) -> bool:
     """Whether the doors behind a path judge by themselves which origins they let in."""
-    return path.startswith("/widget/")
+    return path.startswith(widget.PREFIX)
 
 
 def _listed(given: str) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -24,6 +25,7 @@ SLOWEST = 20_000  # bytes a second, from which on a body may take as long as it 
 BODY_SECONDS = 15.0  # that a body may take beyond that
 FIRST_SECONDS = 5.0  # that a stream waits for its first event, whose error can then still be the status
 MOST_CALLERS = 10_000  # whose rates are remembered
+AT_ONCE = 2  # questions of one visitor of a web page
 
 
 class ClientLeft(Exception):
@@ -57,6 +59,29 @@ class Rates:
     def _left(self, had: tuple[float, float], now: float) -> float:
         tokens, then = had
         return min(self.most, tokens + (now - then) * self.per_second)
+
+
+class Visitors(Rates):
+    """As Rates, for visitors of web pages: of each at most AT_ONCE questions at a time."""
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(per_minute, clock)
+        self._inside = Counter[str]()
+
+    @contextmanager
+    def place(self, visitor: str) -> Iterator[None]:
+        """A question of a visitor, from its beginning to its end. Raises Problem (429)."""
+        self.take(visitor)
+        if self._inside[visitor] >= AT_ONCE:
+            raise Problem(
+                "too-many-requests", "Another question of yours is being answered.", "Wait for it.",
+                {"Retry-After": "2"},
+            )  # fmt: skip
+        self._inside[visitor] += 1
+        try:
+            yield
+        finally:
+            self._inside -= Counter([visitor])  # which drops those who have left
 
 
 class Gate:

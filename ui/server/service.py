@@ -14,9 +14,10 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from rag import CitewiseError, NotIndexed, ServerSettings
 from ui.indexing import Indexing
 from ui.server.keys import Keys, Role
-from ui.server.limits import Gate, Rates
+from ui.server.limits import Gate, Rates, Visitors
 from ui.server.metrics import Metrics
 from ui.server.problems import Problem, problem_of, without_paths
+from ui.server.widgets import Widgets
 
 if TYPE_CHECKING:
     from rag import Answer, Assistant, Turn
@@ -43,6 +44,8 @@ class Service:
     def __post_init__(self) -> None:
         self.gate = Gate(self.settings.running, self.settings.waiting)
         self.rates = Rates(self.settings.per_minute)
+        self.widgets = Widgets(self.keys.file.with_name("widgets.json"))
+        self.visitors = Visitors(self.settings.visitor_per_minute)
         self.metrics.watch(self.gate)
 
         self._given: OrderedDict[str, tuple[Answer, tuple[Turn, ...]]] = OrderedDict()
