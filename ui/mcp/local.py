@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_SECONDS = 8.0  # after the start, that calls wait for the first sync: in that time a small folder is read
 AGAIN_SECONDS = 1.0  # that they wait for a later one
-LOOK_SECONDS = 2.0  # between two looks at the folders
+LOOK_SECONDS = 1.0  # between two looks at the folders
 END_SECONDS = 5.0  # that a sync may take for its last step
 POLL = 0.1
 

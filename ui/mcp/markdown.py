@@ -40,12 +40,11 @@ def _answer(found: Answer) -> Iterator[str]:
     if found.status == "not_in_documents":
         yield "**No answer.** Nothing that follows answers the question."
     if searched := found.searched:
-        pending = (
-            f", of which {searched.pending:,} could be found by their words only so far" if searched.pending else ""
-        )
+        pending = f", {searched.pending:,} of them found by their words only so far" if searched.pending else ""
         note = f" {_said(searched.note)}" if searched.note else ""
         if found.status == "not_in_documents" or pending or note:
-            yield f"Searched: {counted(searched.files, 'file')}, {counted(searched.passages, 'passage')}{pending}.{note}"
+            held = f"{counted(searched.files, 'file')}, {counted(searched.passages, 'passage')}"
+            yield f"Searched: {held}{pending}.{note}"
     if found.related:
         yield f"**Nearest passages.** {DATA}"
     for passage in found.related:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag import IndexMissing, NotIndexed, Turn, matches
+from rag import IndexMissing, NotIndexed, Turn
 from ui.mcp import markdown
 from ui.mcp.shapes import (
     PAGE,
@@ -99,6 +99,8 @@ def read(given: Read, call: Call) -> Outcome:
 
 def list_files(given: List, call: Call) -> Outcome:
     """A page of the list of files. Raises CitewiseError."""
+    from rag import matches  # imported late: it brings what takes seconds, and the host wants to be greeted
+
     found = [
         document
         for document in call.assistant.documents()
