@@ -28,7 +28,7 @@ from rag import known_settings
 from ui.cli import main
 from ui.opening import samples_folder
 
-COMMANDS = "chat index ask search why status doctor where forget show config".split()
+COMMANDS = "chat mcp index ask search why status doctor where forget show config".split()
 
 
 def settings(said: SimpleNamespace) -> dict[str, dict[str, Any]]:
