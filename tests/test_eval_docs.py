@@ -13,7 +13,7 @@ import pytest
 from evaluation import ROOT, a_result
 
 from eval.checks import row_defects
-from eval.measures import MEASURES, named
+from eval.measures import MEASURES, SUMMARIES, named
 from eval.results import save_result
 
 PAGE = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
@@ -42,3 +42,9 @@ def test_the_headlines_of_the_page_are_those_that_are_gated() -> None:
     told = re.search(r"headline measure \((.*?)\)", PAGE)
     assert told
     assert re.findall(r"\w+", told[1]) == [measure.name for measure in MEASURES if measure.headline]
+
+
+def test_every_measure_is_explained_on_the_page() -> None:
+    told = re.findall(r"^\| `(\w+)`( [↓!])? \| (\w+) \| (.*) \|$", PAGE, re.M)
+    marks = {one.name: " ↓" * one.ceiling + " !" * one.invariant for one in MEASURES}
+    assert told == [(one.name, marks.get(one.name, ""), one.group, one.says) for one in (*MEASURES, *SUMMARIES)]
