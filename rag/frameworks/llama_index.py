@@ -9,7 +9,7 @@ run in a thread. They raise what `Assistant.search` and `Assistant.ask` raise.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from typing import Any
 
 from llama_index.core.base.base_query_engine import BaseQueryEngine
@@ -84,21 +84,21 @@ class CitewiseQueryEngine(BaseQueryEngine):
         return {}
 
     def _query(self, query_bundle: QueryBundle) -> Response | StreamingResponse:
-        if not self.streaming:
-            answer = self.assistant.ask(query_bundle.query_str, only=self.only, writer=self.writer)
-            return Response(answer.text, _sources(answer), _metadata(answer))
-        response = StreamingResponse(iter(()))
-        response.response_gen = self._sentences(query_bundle.query_str, response)
-        return response
+        if self.streaming:
+            nodes, metadata = list[NodeWithScore](), dict[str, Any]()
+            return StreamingResponse(self._sentences(query_bundle.query_str, nodes, metadata), nodes, metadata)
+        answer = self.assistant.ask(query_bundle.query_str, only=self.only, writer=self.writer)
+        return Response(answer.text, _sources(answer), _metadata(answer))
 
     async def _aquery(self, query_bundle: QueryBundle) -> Response | StreamingResponse | AsyncStreamingResponse:
-        if not self.streaming:
-            return await asyncio.to_thread(self._query, query_bundle)
-        response = AsyncStreamingResponse(_in_threads(iter(())))
-        response.response_gen = _in_threads(self._sentences(query_bundle.query_str, response))
-        return response
+        if self.streaming:
+            nodes, metadata = list[NodeWithScore](), dict[str, Any]()
+            sentences = self._sentences(query_bundle.query_str, nodes, metadata)
+            return AsyncStreamingResponse(_in_threads(sentences), nodes, metadata)
+        return await asyncio.to_thread(self._query, query_bundle)
 
-    def _sentences(self, question: str, response: StreamingResponse | AsyncStreamingResponse) -> Iterator[str]:
+    def _sentences(self, question: str, nodes: list[NodeWithScore], metadata: dict[str, Any]) -> Generator[str]:
+        """The answer by sentences; its nodes and metadata go into the two last arguments."""
         said, told = "", 0
         for answer in self.assistant.stream(question, only=self.only, writer=self.writer):
             if len(answer.statements) == told and not answer.id:
@@ -107,13 +107,14 @@ class CitewiseQueryEngine(BaseQueryEngine):
                 said = ""
                 yield "\n\n"
             if answer.id:  # before the last words, so that who stops at them has all
-                response.source_nodes, response.metadata = _sources(answer), _metadata(answer)
+                nodes += _sources(answer)
+                metadata |= _metadata(answer)
             if answer.text != said:
                 yield answer.text[len(said) :]
             said, told = answer.text, len(answer.statements)
 
 
-async def _in_threads(parts: Iterator[str]) -> AsyncIterator[str]:
+async def _in_threads(parts: Iterator[str]) -> AsyncGenerator[str]:
     while (part := await asyncio.to_thread(next, parts, None)) is not None:
         yield part
 
