@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ class Host:
 
 
 @contextmanager
-def hosted(made: Callable[[], AbstractAsyncContextManager[Client]]) -> Iterator[Host]:
+def hosted(made: Callable[[], Coroutine[Any, Any, Client]]) -> Iterator[Host]:
     """A host in a thread, until the end of the block."""
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(portal.call(made)) as client:
         yield Host(client, portal.call)

@@ -62,7 +62,7 @@ def test_tools_tell_what_they_are_for(host: Host) -> None:
         for schema in (tool.input_schema, tool.output_schema):
             Draft202012Validator.check_schema(schema)
         assert all(field["description"] for field in tool.input_schema["properties"].values())
-    assert "ask_documents first" in host.client.instructions
+    assert "ask_documents first" in str(host.client.instructions)
     assert host.client.server_capabilities.resources is not None
 
 
@@ -231,7 +231,7 @@ def test_nothing_but_the_protocol_is_on_standard_output(host: Host, user: dict[s
         run.stdin.write(message(2, "tools/call", name="ask_documents", arguments={"question": DREDGED}))
         run.stdin.write(b"no JSON\n" + message(3, "tools/list"))
         run.stdin.flush()
-        answers = {}
+        answers: dict[Any, Any] = {}
         while not {1, 2, 3} <= set(answers):
             heard = json.loads(run.stdout.readline())
             answers[heard.get("id")] = heard
