@@ -5,12 +5,14 @@
  *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
  *                    .judge = async ({id, verdict}) => {says} or {error} keeps what somebody thinks of an answer; without it
  *                    nobody is asked.
+ *                    .scroller: the element that scrolls it, by default that of the page.
  *                    .patience: milliseconds of waiting for a model after which something else is offered.
+ *                    With the attribute "compact", for little room; "modal", its panel always covers the page; "heading".
  *                    Events: "ask" {question, id?, writer?}, "halt" {id, writer?} ends an answer on the server (or has it
  *                    quoted instead), "stop" asks for what the page does to stop, "panel" {open}.
  * <citewise-index>   show(state) draws what is indexed; with the attribute "line", one line of it.
  *                    Events: "documents".
- * base.js, chat.js, panel.js and state.js share one scope; assets/__init__.py puts them together with citewise.css.
+ * The scripts share one scope; assets/__init__.py puts them together with citewise.css, for the chat page and the widget.
  * No framework, no markup from data: every word of a document reaches the page as a text node, and no link is ever made.
  * Texts are cut on the server, whose offsets count code points; here the pieces are only put side by side. */
 

@@ -9,6 +9,7 @@ class Chat extends Element {
   source = null;
   judge = null;
   patience = 5000;
+  scroller = document.scrollingElement;
   #turns = new Map();
   #ended = new Set();
   #examples = [];
@@ -42,9 +43,10 @@ class Chat extends Element {
   }
 
   #greet() {
+    const heading = this.getAttribute("heading") ?? "Ask your documents";
     this.#welcome.hidden = this.#turns.size > 0;
     this.#welcome.replaceChildren(...[
-      h("h1", {}, "Ask your documents"),
+      heading && h("h1", {}, heading),
       h("p", { class: "lead" }, "Every sentence of an answer shows where it stands. Click a number to read it there."),
       this.#examples.length > 0 && h("h2", {}, "Try one of these"),
       this.#examples.length > 0 && h("ul", { class: "examples" }, this.#examples.map((question) =>
@@ -92,14 +94,15 @@ class Chat extends Element {
     const waiting = message.state === "busy" && message.model && !message.answer;
     if (!waiting) { clearTimeout(turn.timer); turn.timer = null; turn.slow = false; }
     else turn.timer ??= setTimeout(() => { turn.slow = true; this.#exchange(turn.message); }, this.patience);
-    const atEnd = document.documentElement.scrollHeight - innerHeight - scrollY < 4;  // as when the question box shrank
-    const follow = turn.scrolled == null || Math.abs(turn.scrolled - scrollY) < 4  // until the reader scrolls
+    const box = this.scroller, atEnd = box.scrollHeight - box.clientHeight - box.scrollTop < 4;  // as when the question box shrank
+    const follow = turn.scrolled == null || Math.abs(turn.scrolled - box.scrollTop) < 4  // until the reader scrolls
       || (atEnd && turn.node.getBoundingClientRect().top > 0);
     patch(turn.body, this.#answer(message, turn.slow));
     turn.node.setAttribute("aria-busy", String(message.state === "busy"));
     if (follow) {
-      turn.node.scrollIntoView({ block: "start" });
-      turn.scrolled = scrollY;
+      if (box === document.scrollingElement) turn.node.scrollIntoView({ block: "start" });
+      else box.scrollTop += turn.node.getBoundingClientRect().top - box.getBoundingClientRect().top;
+      turn.scrolled = box.scrollTop;
     }
   }
 
@@ -122,7 +125,8 @@ class Chat extends Element {
       ["Stop", () => this.emit("stop")], ["Answer from quotes", (now) => this.#handOver(now)]])));
     if (state === "stopped") parts.push(h("p", { class: "notice" }, answer ? "Stopped. What stands above may be incomplete." : "Stopped."));
     if (error) parts.push(h("div", { class: "notice error", role: "alert" }, icon("warn"), h("div", {}, h("b", {}, error.message), " ", error.remedy,
-      error.avoidable && this.#choices(id, [["Try again", (now) => this.#again(now)], ["Answer from quotes", (now) => this.#again(now, "quotes")]]))));
+      (error.avoidable || error.again) && this.#choices(id, [["Try again", (now) => this.#again(now)],
+        ...(error.avoidable ? [["Answer from quotes", (now) => this.#again(now, "quotes")]] : [])]))));
     return parts.filter(Boolean);
   }
 
@@ -217,7 +221,11 @@ class Chat extends Element {
     node.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") this.#timer = setTimeout(show, 140); });
     node.addEventListener("focus", () => { if (node.matches(":focus-visible")) show(); });
     for (const leave of ["pointerleave", "blur"]) node.addEventListener(leave, () => this.#hidePreview());
-    node.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#hidePreview(); });
+    node.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.#preview.matches(":popover-open")) return;
+      event.stopPropagation();
+      this.#hidePreview();
+    });
     return show;
   }
 

@@ -7,7 +7,7 @@ class Panel {
   #text = h("div", { class: "text", tabindex: "0", "aria-label": "Text of the source" });
   #previous = h("button", { type: "button", "aria-label": "Previous citation (left arrow)", title: "Previous citation  ←", click: () => this.#step(-1) }, icon("previous"));
   #next = h("button", { type: "button", "aria-label": "Next citation (right arrow)", title: "Next citation  →", click: () => this.#step(1) }, icon("next"));
-  dialog = h("dialog", { class: "panel", "aria-labelledby": "panel-title" },
+  dialog = h("dialog", { class: "panel", part: "panel", "aria-labelledby": "panel-title" },
     h("header", {}, h("div", { class: "titles" }, this.#title, this.#where),
       h("nav", { "aria-label": "Citations" }, this.#previous, this.#count, this.#next,
         h("button", { type: "button", class: "close", "aria-label": "Close the source (Escape)", title: "Close  Esc", click: () => this.close() }, icon("close")))),
@@ -22,7 +22,7 @@ class Panel {
   open(list, index, opener, key) {
     this.#list = list; this.#index = index; this.#opener = opener; this.#key = key;
     if (!this.dialog.open) {
-      if (matchMedia("(max-width: 999px)").matches) this.dialog.showModal(); else this.dialog.show();
+      if (this.#chat.hasAttribute("modal") || matchMedia("(max-width: 999px)").matches) this.dialog.showModal(); else this.dialog.show();
       this.#chat.emit("panel", { open: true });
     }
     this.#text.focus({ preventScroll: true });

@@ -50,6 +50,7 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = number
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.update(scope.get("citewise.headers", {}))
             await send(message)
 
         try:

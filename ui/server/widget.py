@@ -15,13 +15,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui import assets
 from ui.server import events
 from ui.server.api import turns_of
-from ui.server.middleware import METHODS
 from ui.server.problems import Problem
 from ui.server.schemas import Exchange
 from ui.server.service import Served
@@ -32,6 +30,11 @@ if TYPE_CHECKING:
 
 PREFIX = "/widget/"
 SCRIPT = "/widget/widget.js"
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Max-Age": "600",
+}
 
 router = APIRouter(prefix="/widget", include_in_schema=False)  # what only our own script calls
 
@@ -73,9 +76,14 @@ class Pages:
             scope["citewise.problem"] = problem.kind
             return await problem.response(scope)(scope, receive, send)
         scope["citewise.widget"], scope["citewise.key"] = widget, f"widget {widget.name}"
-        exposed = ["Retry-After", "X-Request-ID"]
-        cors = CORSMiddleware(self.app, [origin], allow_methods=METHODS, allow_headers=["*"], expose_headers=exposed)
-        await cors(scope, receive, send)
+        scope["citewise.headers"] = {
+            "Access-Control-Allow-Origin": origin,
+            "Access-Control-Expose-Headers": "Retry-After, X-Request-ID",
+            "Vary": "Origin",
+        }
+        if scope["method"] == "OPTIONS":
+            return await Response(status_code=204, headers=PREFLIGHT)(scope, receive, send)
+        await self.app(scope, receive, send)
 
 
 @router.get("/widget.js")
