@@ -8,7 +8,8 @@ import httpx
 import pytest
 from serving import PLANT, app_over, assistant_over, events_of, served
 
-from rag import Assistant
+from rag import Answer, Assistant, Statement
+from ui.server.events import Event, events
 
 ASKED = "How many households does the gas plant supply?"
 
@@ -45,6 +46,34 @@ def test_events_make_up_the_answer(client: httpx.Client) -> None:
     statements = [data for name, data in told if name == "statement"]
     assert [citation for one in statements for citation in one.pop("new_citations")] == final["citations"]
     assert statements == final["statements"]
+
+
+def growing(*texts: str) -> list[Event]:
+    """The events of answers with these texts, each with as many statements as it has markers; the last one is final."""
+    answers = []
+    for n, text in enumerate(texts, 1):
+        told = tuple(Statement("S.", (), "none") for _ in range(text.count("[")))
+        number = "a" if n == len(texts) else ""
+        answers.append(Answer(number, "?", "?", text, "answered", 1, "model", told))
+    return list(events(answers))
+
+
+def test_what_is_sent_stays_said_though_a_marker_comes_between() -> None:
+    told = growing(
+        "Tom keeps",
+        "Tom keeps bees.",
+        "Tom keeps bees. They give",
+        "Tom keeps bees. [1] They give",
+        "Tom keeps bees. [1] They give honey",
+    )
+    deltas = [data["text"] for name, data in told if name == "delta"]
+    assert deltas == ["Tom keeps", " bees", ". [1] They give", " honey"]
+    assert [name for name, _ in told] == ["delta", "delta", "delta", "statement", "delta", "final"]
+
+
+def test_what_is_taken_back_is_said_to_be() -> None:
+    told = growing("I cannot say. [1]", "", "The bees [1]")
+    assert [name for name, _ in told] == ["delta", "statement", "restart", "delta", "statement", "final"]
 
 
 def test_passages(client: httpx.Client) -> None:
