@@ -58,8 +58,8 @@ def test_keys_open_and_are_revoked_without_a_restart(assistant: Assistant, tmp_p
         for headers in ({"Authorization": f"Bearer {reading}"}, {"X-API-Key": reading}):
             assert client.get(LIST, headers=headers).status_code == 200
             assert client.post("/api/v1/index", headers=headers).status_code == 403
-        for wrong in ("Bearer cw_wrong", f"Bearer {reading}x", f"Basic {reading}", "Bearer", "Bearer \xff"):
-            assert client.get(LIST, headers={"Authorization": wrong.encode("latin-1")}).status_code == 401
+        for wrong in ("Bearer cw_wrong", f"Bearer {reading}x", f"Basic {reading}", "Bearer", "Bearer %ff"):
+            assert client.get(LIST, headers=[("Authorization", wrong)]).status_code == 401
         assert client.get("/metrics").status_code == 401
         assert client.get("/health").status_code == client.get("/openapi.json").status_code == 200
         assert client.post("/api/v1/index", headers={"X-API-Key": writing}).status_code == 202
@@ -139,7 +139,7 @@ def test_too_many_requests(assistant: Assistant, tmp_path: Path) -> None:
 
 def test_two_servers_share_nothing(assistant: Assistant, tmp_path: Path) -> None:
     bees = "Only this one tells of wasps."
-    other = assistant_over(tmp_path / "other", **{"wasps.txt": bees})
+    other = assistant_over(tmp_path / "other", None, **{"wasps.txt": bees})
     first, second = app_over(assistant, tmp_path), app_over(other, tmp_path / "other")
     key = second.state.service.keys.add("second")
     with served(first) as one, served(second, headers={"X-API-Key": key}) as two:

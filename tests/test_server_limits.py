@@ -17,7 +17,7 @@ import httpx
 import pytest
 from fake_assistant import FakeAssistant
 from lying_server import LyingServer, Script
-from serving import DOCUMENTS, app_over, assistant_over, events_of, served
+from serving import app_over, assistant_over, events_of, served
 
 from rag import Answer, Settings
 from ui.server import limits, running
@@ -29,10 +29,10 @@ ANSWER = Answer("a", "?", "?", "Still thinking", "answered", 0.5, "quotes")
 class Slow(FakeAssistant):
     """Writes until it is told to stop, or does not know how to begin."""
 
-    def stream(self, question: str, *, stop: threading.Event, **_: object) -> Iterator[Any]:
+    def stream(self, question: str, **given: Any) -> Iterator[Any]:
         if question in ("broken", "defect"):
             yield from super().stream(question)
-        while question == "slow" and not stop.wait(0.02):
+        while question == "slow" and not given["stop"].wait(0.02):
             yield replace(ANSWER, id="")
         yield ANSWER
 
@@ -203,7 +203,7 @@ def breaks(connection: Any) -> None:
 def modelled(base: Path, script: Script) -> Any:
     server = LyingServer(script)
     settings = {"small": False, "name": "openai:fake", "api_base": server.url, "first_token_seconds": 2}
-    assistant = assistant_over(base, Settings.model_validate({"model": settings}), **DOCUMENTS)
+    assistant = assistant_over(base, Settings.model_validate({"model": settings}))
     return server, app_over(assistant, base, per_minute=0)
 
 
