@@ -42,6 +42,7 @@ def growing() -> list[Answer]:
 
 
 WHOLE = growing()[-1]
+TOKENS = encoding().encode_ordinary(WHOLE.text)
 
 
 def written(**options: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -62,7 +63,11 @@ def test_markers_are_those_of_statements_and_no_others() -> None:
     "options",
     [{"max_tokens": n} for n in range(1, 60)]
     + [{"stop": stop} for stop in ("]", "[1", "[1]", "][", "] U", "e", "\n", "\n\n", "🐝, s", ".\n-", "never", " ")]
-    + [{"stop": ["Unsure", "says", "漢"], "max_tokens": 12}, {"stop": ["2014", "enl"], "max_tokens": 1000}],
+    + [
+        {"stop": ["Unsure", "says", "漢"], "max_tokens": 12},
+        {"stop": "says", "max_tokens": 40},
+        {"stop": ["2014", "enl"], "max_tokens": 1000},
+    ],
     ids=str,
 )
 def test_streams_and_wholes_are_cut_alike(options: dict[str, Any]) -> None:
@@ -78,19 +83,39 @@ def test_streams_and_wholes_are_cut_alike(options: dict[str, Any]) -> None:
     for delta in deltas:
         sent += len(delta)
         assert not any(one.start < sent < one.end for one in places), delta
-    assert not any(stop in said for stop in stops)
-    assert len(encoding().encode_ordinary(said)) <= options.get("max_tokens", 1000)
-    assert (said == WHOLE.text) == (choice["finish_reason"] == "stop" and not any(stop in WHOLE.text for stop in stops))
+    most, cut = (
+        options.get("max_tokens", 999),
+        min((WHOLE.text.index(one) for one in stops if one in WHOLE.text), default=999),
+    )
+    counted = len(encoding().encode_ordinary(said))
+    reason = choice["finish_reason"]
+    assert len(said) <= cut
+    assert counted <= most
+    if reason == "length":
+        assert counted >= most - 3  # a marker that did not fit
+    elif said != WHOLE.text:
+        assert len(said) >= cut - 2
+    else:
+        assert cut == 999
     kept = [one for one in places if one.end <= len(said)]
     led = [one["url_citation"] for one in choice["message"]["annotations"]]
     assert [(one["start_index"], one["end_index"]) for one in led] == [(one.start, one.end) for one in kept]
     assert [one["number"] for one in whole["citations"]] == sorted({one.number for one in kept})
     ended = chunks[-1]
-    assert ended["choices"][0]["finish_reason"] == choice["finish_reason"]
+    assert ended["choices"][0]["finish_reason"] == reason
     assert ended["choices"][0]["delta"]["annotations"] == choice["message"]["annotations"]
     assert (ended["citations"], ended["citewise"]) == (whole["citations"], whole["citewise"])
     assert whole["citewise"]["text"] == WHOLE.text
     ChatCompletion.model_validate(whole)
+
+
+def test_choices_are_all_counted() -> None:
+    (one, _), (three, told) = (written(n=n, stream_options={"include_usage": True}) for n in (1, 3))
+    usage = three[-1]["usage"]
+    assert three[-1]["choices"] == []
+    assert usage["completion_tokens"] == 3 * one[-1]["usage"]["completion_tokens"] == 3 * len(TOKENS)
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert told["usage"] == usage
 
 
 def test_an_address_of_a_citation_holds_any_name() -> None:
@@ -124,7 +149,7 @@ def modelled(base: Path, *scripts: Script) -> Iterator[tuple[LyingServer, OpenAI
     with LyingServer(*scripts) as server:
         settings = {"small": False, "name": "openai:fake", "api_base": server.url, "first_token_seconds": 2}
         documents = {"plant.txt": "\n\n".join(TOLD)}
-        assistant = assistant_over(base, Settings.model_validate({"model": settings}), **documents)
+        assistant = assistant_over(base, Settings.model_validate({"model": settings}), documents)
         with served(app_over(assistant, base, per_minute=0)) as wire:
             yield server, OpenAI(base_url=f"{wire.base_url}/v1", api_key="unused", max_retries=0), assistant
 

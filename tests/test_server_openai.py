@@ -24,7 +24,7 @@ SAY: Any = [{"role": "user", "content": ASKED}]
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     later = "The gas plant supplies 21,000 households as of March 2022, after it was enlarged.\n"
-    return assistant_over(tmp_path_factory.mktemp("served"), None, **{"brief.txt": later})
+    return assistant_over(tmp_path_factory.mktemp("served"), None, {"brief.txt": later})
 
 
 @pytest.fixture(scope="module")

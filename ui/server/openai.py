@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from rag import Answer, Turn, WriterChoice
 
 BEGAN = int(time.time())
-_WRITERS: dict[str, WriterChoice | None] = {"citewise": None, "citewise-quotes": "quotes", "citewise-model": "model"}
 
 
 def _responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
@@ -43,7 +42,7 @@ router = APIRouter(prefix="/v1", tags=["OpenAI's shape"], dependencies=[READER])
 def models_of(service: Service) -> dict[str, WriterChoice | None]:
     """The names under which the assistant can be asked, and the writer that each means."""
     known = bool(service.assistant.settings.model.name)
-    return {name: writer for name, writer in _WRITERS.items() if known or writer != "model"}
+    return {name: writer for name, writer in schemas.WRITERS.items() if known or writer != "model"}
 
 
 def _require(service: Service, name: str) -> WriterChoice | None:

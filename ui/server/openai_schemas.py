@@ -6,7 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag import WriterChoice
 from ui.server.schemas import Answer, Citation, Whole
+
+WRITERS: dict[str, WriterChoice | None] = {"citewise": None, "citewise-quotes": "quotes", "citewise-model": "model"}
+"""The models, and who writes."""
 
 MOST_CHOICES = 8
 MOST_STOPS = 16
@@ -58,7 +62,10 @@ class ResponseFormat(_Given):
 class Completion(_Given):
     """A conversation whose last message of a user is the question."""
 
-    model: str = Field(description="`citewise`, or another that `GET /v1/models` lists", examples=["citewise"])
+    model: str = Field(
+        description="one that `GET /v1/models` lists", examples=["citewise"],
+        json_schema_extra={"enum": list(WRITERS)},  # another one is not found rather than invalid
+    )  # fmt: skip
     messages: list[ChatMessage] = Field(
         min_length=1, description="oldest first; one of them is a user's",
         examples=[[{"role": "user", "content": "How many households does the plant supply?"}]],
