@@ -29,7 +29,7 @@ DOCUMENTS = {
 }
 
 
-def assistant_over(base: Path, settings: Settings | None = None, documents: Mapping[str, str] = DOCUMENTS) -> Assistant:
+def assistant_over(base: Path, settings: Settings | None = None, **documents: str) -> Assistant:
     """An assistant over a folder `docs` of these documents, indexed with an embedder that costs nothing."""
     for name, text in (DOCUMENTS | documents).items():
         file = base / "docs" / name
