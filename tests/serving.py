@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -29,9 +30,11 @@ DOCUMENTS = {
 }
 
 
-def assistant_over(base: Path, settings: Settings | None = None, **documents: str) -> Assistant:
-    """An assistant over a folder `docs` of these documents, indexed with an embedder that costs nothing."""
-    for name, text in (DOCUMENTS | documents).items():
+def assistant_over(
+    base: Path, settings: Settings | None = None, more: Mapping[str, str] = MappingProxyType({})
+) -> Assistant:
+    """An assistant over a folder `docs` of DOCUMENTS and some more, indexed with an embedder that costs nothing."""
+    for name, text in {**DOCUMENTS, **more}.items():
         file = base / "docs" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")

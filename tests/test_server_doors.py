@@ -139,7 +139,7 @@ def test_too_many_requests(assistant: Assistant, tmp_path: Path) -> None:
 
 def test_two_servers_share_nothing(assistant: Assistant, tmp_path: Path) -> None:
     bees = "Only this one tells of wasps."
-    other = assistant_over(tmp_path / "other", None, **{"wasps.txt": bees})
+    other = assistant_over(tmp_path / "other", None, {"wasps.txt": bees})
     first, second = app_over(assistant, tmp_path), app_over(other, tmp_path / "other")
     key = second.state.service.keys.add("second")
     with served(first) as one, served(second, headers={"X-API-Key": key}) as two:

@@ -93,7 +93,7 @@ def test_only_bytes_that_were_indexed_are_given_out(client: httpx.Client, base: 
 
 def test_a_page_among_the_documents_is_never_shown(base: Path) -> None:
     page = {"evil.html": "<p>The moon is made of cheese.</p><script>alert(1)</script>", "a\"b'c.txt": "Quoted moon."}
-    with served(app_over(assistant_over(base, None, **page), base)) as client:
+    with served(app_over(assistant_over(base, None, page), base)) as client:
         response = client.get(f"{LIST}/docs/evil.html/original")
         assert response.text == page["evil.html"]
         assert response.headers["content-type"] == "application/octet-stream"
