@@ -46,7 +46,7 @@ def test_every_field_of_an_answer_is_told(name: str) -> None:
 
 
 def test_every_call_of_the_assistant_is_told() -> None:
-    public = {name for name, value in vars(rag.Assistant).items() if not name.startswith("_") and name != "index"}
+    public = {name for name, value in vars(rag.Assistant).items() if not name.startswith("_")}
     assert set(re.findall(r"^\| `(\w+)\(", section("## The assistant"), re.M)) == public
 
 
