@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -213,13 +214,15 @@ sys.exit(main(["mcp", *sys.argv[1:]]))
 """
 
 
+HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "hand", "version": "1"}}
+
+
 def message(number: int | None, method: str, **params: Any) -> bytes:
     shape = {"jsonrpc": "2.0", "method": method, "params": params} | ({} if number is None else {"id": number})
     return json.dumps(shape).encode() + b"\n"
 
 
 def test_nothing_but_the_protocol_is_on_standard_output(host: Host, user: dict[str, str], folder: Path) -> None:
-    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "hand", "version": "1"}}
     command = [sys.executable, "-c", NOISY, str(folder)]
     with subprocess.Popen(
         command, env=user, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -227,7 +230,7 @@ def test_nothing_but_the_protocol_is_on_standard_output(host: Host, user: dict[s
         assert run.stdin
         assert run.stdout
         assert run.stderr
-        run.stdin.write(message(1, "initialize", **hello) + message(None, "notifications/initialized"))
+        run.stdin.write(message(1, "initialize", **HELLO) + message(None, "notifications/initialized"))
         run.stdin.write(message(2, "tools/call", name="ask_documents", arguments={"question": DREDGED}))
         run.stdin.write(b"no JSON\n" + message(3, "tools/list"))
         run.stdin.flush()
@@ -244,6 +247,18 @@ def test_nothing_but_the_protocol_is_on_standard_output(host: Host, user: dict[s
     assert errors.count("noise") == 3
     assert "Traceback" not in errors
     assert "Veldt" not in errors
+
+
+def test_an_interrupt_ends_it(user: dict[str, str], folder: Path) -> None:
+    command = [sys.executable, "-m", "ui.cli", "mcp", str(folder)]
+    with subprocess.Popen(command, env=user, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        assert run.stdin
+        assert run.stdout
+        run.stdin.write(message(1, "initialize", **HELLO))
+        run.stdin.flush()
+        assert b"serverInfo" in run.stdout.readline()
+        run.send_signal(signal.SIGINT)
+        assert run.wait(5) == -signal.SIGINT
 
 
 def test_it_says_at_once_what_is_wrong(user: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import threading
 import time
@@ -106,6 +107,7 @@ class Local:
 def serve(open_assistant: Callable[[], Assistant], patience: float = FIRST_SECONDS) -> None:
     """Serves until the host closes standard input. Standard output carries the protocol only: all else that is printed
     meanwhile goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C waits for the end of a line that nobody types
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
 
     async def serving() -> None:
