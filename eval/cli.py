@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from rag import CitewiseError
 
@@ -45,13 +48,25 @@ def main(argv: Sequence[str] | None = None, program: str = "python -m eval") -> 
                 prog=f"{program} {name}", description=(module.__doc__ or "").partition("\n")[0], allow_abbrev=False
             )
             module.arguments(parser)
-            return int(module.run(parser.parse_args(rest), " ".join([program, *given])))
+            return int(module.run(parser.parse_args(rest), f"{program} {told(given)}"))
         _listing(program).parse_args(given)
     except CitewiseError as error:
         print(f"error: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+def told(arguments: Sequence[str]) -> str:
+    """A command line as results and reports may show it: files without their folders, no address and no key."""
+    return shlex.join(map(_told, arguments))
+
+
+def _told(argument: str) -> str:
+    name, equals, value = argument.rpartition("=")
+    if "://" in value or re.search(r"key|api_base", name):
+        return f"{name}{equals}***"
+    return name + equals + (Path(value).name or value)
 
 
 def _listing(program: str) -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import subprocess
 from collections.abc import Mapping
@@ -35,7 +36,7 @@ def run_stamp(assistant: Assistant, gold: Path, n: int, *, command: str, workers
     by_model = settings.answer.writer != "quotes" and bool(settings.model.name)
     return {
         "schema": SCHEMA,
-        "command": " ".join(map(_without_folder, command.split(" "))),
+        "command": command,
         "n": n,
         "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "gold": gold.name,
@@ -65,6 +66,9 @@ def settings_of(settings: Settings, *, by_model: bool) -> dict[str, Any]:
     for section, name in (("embedding", "model_file"), ("model", "name")):
         if section in shape:
             shape[section][name] = _bare(shape[section][name])
+    for section, base in (("embedding", settings.embedding.api_base), ("model", settings.model.api_base)):
+        if section in shape and base:  # it tells two models of one name apart, and the address is nobody's business
+            shape[section]["server"] = hashlib.sha256(base.encode()).hexdigest()[:8]
     return shape
 
 
@@ -72,24 +76,21 @@ def commit(root: Path) -> str | None:
     """The git commit of a checkout, "+dirty" and a digest of what is changed behind it; None where it is none."""
     if not (root / ".git").exists():  # a folder of somebody else's checkout, as site-packages may be
         return None
+
+    def git(*command: str) -> bytes:
+        return subprocess.run(["git", "-C", str(root), *command], capture_output=True, check=True).stdout
+
     try:
-        head, changed = (
-            subprocess.run(["git", "-C", str(root), *command], capture_output=True, check=True).stdout
-            for command in (["rev-parse", "--short=12", "HEAD"], ["diff", "HEAD", "--no-ext-diff", "--", *_CODE])
-        )
+        head = git("rev-parse", "--short=12", "HEAD").decode().strip()
+        changed = git("diff", "HEAD", "--no-ext-diff", "--", *_CODE)
+        new = git("ls-files", "-z", "--others", "--exclude-standard", "--", *_CODE).split(b"\0")[:-1]
+        changed += b"".join(name + (root / os.fsdecode(name)).read_bytes() for name in new)
     except (OSError, subprocess.CalledProcessError):
         return None
-    digest = hashlib.sha256(changed).hexdigest()[:8]
-    return head.decode().strip() + (f"+dirty.{digest}" if changed else "")
+    return head + (f"+dirty.{hashlib.sha256(changed).hexdigest()[:8]}" if changed else "")
 
 
 def _bare(name: str) -> str:
     """A model's name without the folder of its file."""
     kind, colon, file = name.rpartition("gguf:")
     return kind + colon + Path(file).name if colon or Path(file).is_absolute() else name
-
-
-def _without_folder(word: str) -> str:
-    """A word of a command, the folders of an absolute path left out."""
-    option, equals, value = word.rpartition("=")
-    return option + equals + (Path(value).name if Path(value).is_absolute() else value)

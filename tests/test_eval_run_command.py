@@ -16,12 +16,13 @@ import pytest
 from evaluation import GOOD, ROOT, gold_file
 from house import QUESTIONS, many, write_house
 
-from eval.cli import main
+from eval.cli import main, told
 from eval.commands.run import _Progress
 from eval.indexed import indexed
 from eval.kept import earlier, place_of
 from eval.results import load_result, save_result
 from eval.stamp import commit, run_stamp, unlike
+from eval.table import STAMPED
 from rag import Assistant, data_folder, last_opened
 
 
@@ -54,11 +55,11 @@ def test_the_stamp_says_what_a_run_was_made_with_and_not_by_whom(
     folder: Path, assistant: Assistant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gold = gold_file(tmp_path / "gold.jsonl", GOOD)
-    stamp = run_stamp(assistant, gold, 1, command=f"citewise eval run --gold {gold} --out=/tmp/x/out.jsonl --min a=1")
-    assert stamp["command"] == "citewise eval run --gold gold.jsonl --out=out.jsonl --min a=1"
+    stamp = run_stamp(assistant, gold, 1, command="citewise eval run")
     assert (stamp["gold"], stamp["files"], stamp["passages"]) == ("gold.jsonl", 2, 2)
     assert (stamp["model"], stamp["writer"], stamp["workers"]) == (None, "quotes", 1)
-    assert stamp["versions"].keys() == {"citewise", "llama-index-core", "chromadb", "onnxruntime", "python"}
+    assert stamp["versions"].keys() == {*STAMPED, "python"}
+    assert "not installed" not in (stamp["versions"][name] for name in STAMPED if name != "citewise")
     assert set(stamp["settings"]) == {"index", "embedding", "answer"}
     assert json.loads(json.dumps(stamp)) == stamp
     text = json.dumps(stamp)
@@ -73,6 +74,9 @@ def test_the_stamp_says_what_a_run_was_made_with_and_not_by_whom(
     assert (by_model["model"], by_model["writer"], by_model["workers"]) == ("gguf:small.gguf", "model", 4)
     assert "/home/me" not in json.dumps(by_model)
     assert "example" not in json.dumps(by_model)
+    elsewhere = settings.model_copy(update={"model": model.model_copy(update={"api_base": "http://you.example"})})
+    monkeypatch.setattr(assistant, "settings", elsewhere)
+    assert unlike(by_model, run_stamp(assistant, gold, 1, command="")) == ["settings"]
     assert unlike(stamp, by_model) == ["settings", "model", "writer"]
     gold_file(gold, GOOD | {"note": "another"})
     assert unlike(stamp, run_stamp(assistant, gold, 1, command="")) == ["gold_sha256", "settings", "model", "writer"]
@@ -99,7 +103,19 @@ def test_a_checkout_tells_its_commit_and_what_was_changed_since(tmp_path: Path) 
     code.write_text("a = 3\n")
     assert dirty
     assert dirty.startswith(f"{clean}+dirty.")
-    assert commit(tmp_path) not in (clean, dirty)
+    changed = commit(tmp_path)
+    assert changed not in (clean, dirty)
+    (tmp_path / "rag" / "b.py").write_text("b = 1\n")
+    assert commit(tmp_path) not in (clean, dirty, changed)
+
+
+def test_a_command_is_told_without_folders_addresses_and_keys() -> None:
+    given = ["run", "--gold", "/home/me/gold.jsonl", "--folder", "/home/Jane Doe/my docs/", "--out=../x/o.jsonl", "--min",
+             "a=.5", "--set", "embedding.api_base=http://bob:pw@myhost.local/v1", "--set", "a.api_key=sk-1"]  # fmt: skip
+    assert told(given) == (
+        "run --gold gold.jsonl --folder 'my docs' --out=o.jsonl --min a=.5 --set 'embedding.api_base=***'"
+        " --set 'a.api_key=***'"
+    )
 
 
 # -- the command -------------------------------------------------------------------------------------------------------
@@ -189,7 +205,7 @@ def test_wrong_use_is_told_before_anything_is_asked(
     other = tmp_path / "other"
     other.mkdir()
     (other / "bees.txt").write_text("Bees.\n", "utf-8")
-    for options, told in (
+    for options, says in (
         (["--min", "beauty=1"], "There is no measure beauty"),
         (["--folder", str(tmp_path / "none")], "none"),
         (["--folder", str(other)], "Name the folder that the questions are about."),
@@ -206,7 +222,7 @@ def test_wrong_use_is_told_before_anything_is_asked(
     ):
         given = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(tmp_path / "ix"), *options]
         assert main(given) == 2, options
-        assert told in capsys.readouterr().err, options
+        assert says in capsys.readouterr().err, options
     assert text.read_text("utf-8").startswith("[answer]")
     for options in (["--min", "correct"], ["--set", "x"], ["--workers", "0"], ["--out", "report.html"]):
         with pytest.raises(SystemExit) as caught:
