@@ -148,8 +148,9 @@ SAY: Any = [{"role": "user", "content": "Tell me about the gas plant, its manage
 def modelled(base: Path, *scripts: Script) -> Iterator[tuple[LyingServer, OpenAI, Assistant]]:
     with LyingServer(*scripts) as server:
         settings = {"small": False, "name": "openai:fake", "api_base": server.url, "first_token_seconds": 2}
-        documents = {"plant.txt": "\n\n".join(TOLD)}
-        assistant = assistant_over(base, Settings.model_validate({"model": settings}), documents)
+        (base / "docs").mkdir()
+        (base / "docs" / "plant.txt").write_text("\n\n".join(TOLD), "utf-8")
+        assistant = assistant_over(base, Settings.model_validate({"model": settings}))
         with served(app_over(assistant, base, per_minute=0)) as wire:
             yield server, OpenAI(base_url=f"{wire.base_url}/v1", api_key="unused", max_retries=0), assistant
 

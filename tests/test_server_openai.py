@@ -24,7 +24,10 @@ SAY: Any = [{"role": "user", "content": ASKED}]
 @pytest.fixture(scope="module")
 def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     later = "The gas plant supplies 21,000 households as of March 2022, after it was enlarged.\n"
-    return assistant_over(tmp_path_factory.mktemp("served"), None, {"brief.txt": later})
+    base = tmp_path_factory.mktemp("served")
+    (base / "docs").mkdir()
+    (base / "docs" / "brief.txt").write_text(later, "utf-8")
+    return assistant_over(base)
 
 
 @pytest.fixture(scope="module")
