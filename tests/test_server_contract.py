@@ -24,7 +24,7 @@ import rag
 from eval import VERDICTS, Evidence
 from eval.feedback import load_feedback
 from rag import Assistant, CitewiseError
-from ui.server import openai_schemas, schemas
+from ui.server import index_schemas, openai_schemas, schemas
 from ui.server.logs import LOGGER, AsJson
 from ui.server.problems import KINDS, problem_of
 
@@ -107,7 +107,7 @@ def test_no_page_of_documentation_is_fetched_from_elsewhere(client: httpx.Client
 
 def alike(told: Any, own: Any) -> bool:
     """Whether a type of the OpenAPI document says what a type of rag's does; tuples are arrays."""
-    if isinstance(told, type) and issubclass(told, schemas._Told):
+    if isinstance(told, type) and issubclass(told, schemas.Told):
         return told.__name__ == own.__name__ and same_fields(told, own)
     if get_origin(told) is list and get_origin(own) is tuple:
         return alike(get_args(told)[0], get_args(own)[0])
@@ -116,7 +116,7 @@ def alike(told: Any, own: Any) -> bool:
     return bool(told == own)
 
 
-def same_fields(told: type[schemas._Told], own: Any, leaving: frozenset[str] = frozenset()) -> bool:
+def same_fields(told: type[schemas.Told], own: Any, leaving: frozenset[str] = frozenset()) -> bool:
     """Whether a model has the fields of a dataclass, in their types, all described."""
     hints = get_type_hints(own)
     models = {field.alias or name: field for name, field in told.model_fields.items()}
@@ -127,7 +127,7 @@ def same_fields(told: type[schemas._Told], own: Any, leaving: frozenset[str] = f
 
 def test_the_answer_is_described_as_it_is() -> None:
     assert same_fields(schemas.Answer, rag.Answer, frozenset({"trace"}))
-    assert same_fields(schemas.LastSync, rag.Report, frozenset({"failed", "skipped"}))
+    assert same_fields(index_schemas.LastSync, rag.Report, frozenset({"failed", "skipped"}))
     assert get_args(schemas.Verdict) == VERDICTS
 
 

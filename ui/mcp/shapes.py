@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from rag import Answer, DocumentInfo, Passage
-from ui.server import schemas
+from ui.server import index_schemas, schemas
 
 PAGE = 20_000  # characters of a document at once
 Whole = schemas.Whole
@@ -63,7 +63,7 @@ class List(_Taken):
     limit: Whole = Field(default=100, ge=1, le=1000, description="Files at most.")
 
 
-class Listed(schemas.Documents):
+class Listed(index_schemas.Documents):
     """A page of the list of files, and whether it is whole."""
 
     indexing: str = Field(description="what is being read into the index at the moment; empty when nothing is")
@@ -128,5 +128,7 @@ def found_of(question: str, passages: list[Passage]) -> dict[str, Any]:
 
 
 def document_of(document: DocumentInfo) -> dict[str, Any]:
-    """A file as clients see it: see schemas.Document."""
-    return {name: getattr(document, "status" if name == "state" else name) for name in schemas.Document.model_fields}
+    """A file as clients see it: see index_schemas.Document."""
+    return {
+        name: getattr(document, "status" if name == "state" else name) for name in index_schemas.Document.model_fields
+    }

@@ -22,7 +22,8 @@ from ui.mcp.shapes import (
     found_schema,
     shape_of,
 )
-from ui.server import schemas
+from ui.server import index_schemas
+
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -147,7 +148,7 @@ TOOLS = {
         "Reads the stored text of one document: the surroundings of a citation or passage (its source, start and end, "
         f"with `around`), or a whole document page by page (at most {PAGE:,} characters a call). Use it to check a quote "
         "in its context. The text is exact; offsets count characters.",
-        Read, schemas.Span.model_json_schema, read,
+        Read, index_schemas.Span.model_json_schema, read,
     ),
     "list_documents": Tool(
         "List the documents",

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from ui.batch import turns
-from ui.server import events, examples, schemas
+from ui.server import events, examples, index_schemas, schemas
 from ui.server.problems import Problem, responses
 from ui.server.service import READER, WRITER, Served, Service
 
@@ -105,7 +105,7 @@ def feedback(judged: schemas.Judged, service: Served) -> Response:
 
 
 def state_of(service: Service) -> dict[str, Any]:
-    """The state of the index: see schemas.IndexState. Raises CitewiseError where there is none that can be read."""
+    """The state of the index: see index_schemas.IndexState. Raises CitewiseError where there is none that can be read."""
     indexing, status = service.indexing, service.assistant.status()
     running, progress, report = indexing.running, indexing.progress, indexing.report
     at = {"phase": "start", "done": 0, "total": 0, "source": None, "seconds_left": None}
@@ -124,7 +124,7 @@ def state_of(service: Service) -> dict[str, Any]:
 
 @router.get(
     "/index", tags=["Index"], summary="What the index holds", dependencies=[READER],
-    response_model=schemas.IndexState, responses=COMMON,
+    response_model=index_schemas.IndexState, responses=COMMON,
 )  # fmt: skip
 def index(service: Served) -> Response:
     """Counts, the progress of a sync under way, and what the last one did."""
@@ -133,7 +133,7 @@ def index(service: Served) -> Response:
 
 @router.post(
     "/index", tags=["Index"], summary="Read what changed in the folders", dependencies=[WRITER], status_code=202,
-    response_model=schemas.Started, responses=COMMON,
+    response_model=index_schemas.Started, responses=COMMON,
 )  # fmt: skip
 def sync(service: Served) -> Response:
     """Starts a sync behind the server, or has the running one look again. Needs a key that may write."""
@@ -143,7 +143,7 @@ def sync(service: Served) -> Response:
 
 @router.delete(
     "/index", tags=["Index"], summary="Stop the sync", dependencies=[WRITER], status_code=202,
-    response_model=schemas.Started, responses=COMMON,
+    response_model=index_schemas.Started, responses=COMMON,
 )  # fmt: skip
 def stop(service: Served) -> Response:
     """Has a sync stop at its next step; what it did so far is kept. Needs a key that may write."""

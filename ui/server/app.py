@@ -19,7 +19,7 @@ from rag import CitewiseError, ServerSettings
 from ui.guard import LOOPBACK
 from ui.indexing import Indexing
 from ui.mcp import http as mcp
-from ui.server import api, documents, examples, metrics, openai, problems, schemas, widget
+from ui.server import api, documents, examples, index_schemas, metrics, openai, problems, widget
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
 from ui.server.middleware import Envelope, Names, Origins
@@ -145,12 +145,12 @@ def _state_routes() -> Any:
     router = APIRouter(tags=["Server"])
     common = responses("bad-request", "not-allowed", "wrong-host", "internal")
 
-    @router.get("/health", summary="Whether the server runs", response_model=schemas.Health, responses=common)
+    @router.get("/health", summary="Whether the server runs", response_model=index_schemas.Health, responses=common)
     async def health(request: Request) -> Response:
         return JSONResponse({"status": "ok", "version": request.app.version})
 
     @router.get(
-        "/ready", summary="Whether it can answer", response_model=schemas.Health,
+        "/ready", summary="Whether it can answer", response_model=index_schemas.Health,
         responses=common | responses("not-ready"),
     )  # fmt: skip
     def ready(request: Request, service: Served) -> Response:

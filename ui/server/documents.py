@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from rag import CitewiseError, NotIndexed
-from ui.server import schemas
+from ui.server import index_schemas
 from ui.server.api import COMMON
 from ui.server.problems import Problem, responses
 from ui.server.service import READER, WRITER, Served, Service
@@ -37,7 +37,7 @@ router = APIRouter(prefix="/api/v1/documents", tags=["Documents"])
 
 
 def shape_of(document: DocumentInfo) -> dict[str, Any]:
-    """A file as clients see it: see schemas.Document."""
+    """A file as clients see it: see index_schemas.Document."""
     names = ("source", "title", "type", "size", "reason", "passages", "sha256", "indexed_at")
     return {**{name: getattr(document, name) for name in names}, "state": document.status}
 
@@ -50,12 +50,14 @@ def named(service: Service, source: str) -> DocumentInfo:
     raise NotIndexed("The index holds no file of that name.", "See: GET /api/v1/documents")
 
 
-@router.get("", summary="List the files", dependencies=[READER], response_model=schemas.Documents, responses=COMMON)
+@router.get(
+    "", summary="List the files", dependencies=[READER], response_model=index_schemas.Documents, responses=COMMON
+)
 def documents(
     service: Served,
     offset: Annotated[int, Query(ge=0, description="files to leave out at the beginning")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="files at most")] = 100,
-    state: Annotated[schemas.State | None, Query(description="only files of this state")] = None,
+    state: Annotated[index_schemas.State | None, Query(description="only files of this state")] = None,
 ) -> Response:
     """All files that were found, by name, those that could not be read included."""
     found = [one for one in service.assistant.documents() if state in (None, one.status)]
@@ -64,7 +66,7 @@ def documents(
 
 
 @router.post(
-    "", summary="Send files", dependencies=[WRITER], status_code=201, response_model=schemas.Uploads,
+    "", summary="Send files", dependencies=[WRITER], status_code=201, response_model=index_schemas.Uploads,
     responses=COMMON | responses("unsupported-type", "busy"),
     openapi_extra={"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
         "type": "object", "required": ["file"], "additionalProperties": False, "properties": {"file": {
@@ -102,7 +104,7 @@ def _kept(service: Service, name: str, data: bytes) -> dict[str, Any]:
 
 
 @router.get(
-    "/{source:path}/text", summary="Read the stored text", dependencies=[READER], response_model=schemas.Span,
+    "/{source:path}/text", summary="Read the stored text", dependencies=[READER], response_model=index_schemas.Span,
     responses=NAMED,
 )  # fmt: skip
 def text(
@@ -171,7 +173,7 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 @router.post(
     "/{source:path}/restore", summary="Take back an exclusion", dependencies=[WRITER], status_code=202,
-    response_model=schemas.Started, responses=NAMED | responses("busy"),
+    response_model=index_schemas.Started, responses=NAMED | responses("busy"),
 )  # fmt: skip
 def restore(service: Served, source: Source) -> Response:
     """Has a file that was removed read again, and starts a sync. Needs a key that may write."""
@@ -182,7 +184,7 @@ def restore(service: Served, source: Source) -> Response:
 
 
 @router.get(
-    "/{source:path}", summary="What is known of a file", dependencies=[READER], response_model=schemas.Document,
+    "/{source:path}", summary="What is known of a file", dependencies=[READER], response_model=index_schemas.Document,
     responses=NAMED,
 )  # fmt: skip
 def document(service: Served, source: Source) -> Response:
@@ -191,7 +193,7 @@ def document(service: Served, source: Source) -> Response:
 
 
 @router.delete(
-    "/{source:path}", summary="Take a file out of the index", dependencies=[WRITER], response_model=schemas.Removed,
+    "/{source:path}", summary="Take a file out of the index", dependencies=[WRITER], response_model=index_schemas.Removed,
     responses=NAMED | responses("busy"),
 )  # fmt: skip
 def remove(service: Served, source: Source) -> Response:

@@ -1,4 +1,4 @@
-"""The bodies of requests and responses, field by field. Those of an answer are rag's own values; a test compares them."""
+"""Questions and answers, field by field, as the OpenAPI document has them; a test compares them with rag's values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class _Told(BaseModel):
+class Told(BaseModel):
+    """What a response holds: these fields, and no others."""
+
     model_config = ConfigDict(extra="forbid")
 
 
@@ -107,7 +109,7 @@ class Judged(_Given):
     right: Right | None = Field(default=None, description="the passage that it should have cited")
 
 
-class Kept(_Told):
+class Kept(Told):
     """That it was kept."""
 
     answer: str = Field(description="the answer's `id`")
@@ -116,7 +118,7 @@ class Kept(_Told):
 # -- an answer ---------------------------------------------------------------------------------------------------------
 
 
-class Citation(_Told):
+class Citation(Told):
     """The exact words that a sentence rests on: `text[start:end] == quote` in the source's stored text, always."""
 
     number: int = Field(description="the number of its marker: `[1]`")
@@ -133,7 +135,7 @@ class Citation(_Told):
     sha256: str = Field(description="the file's hash when it was indexed")
 
 
-class Statement(_Told):
+class Statement(Told):
     """One sentence of the answer and what it rests on."""
 
     text: str = Field(description="the sentence, without markers")
@@ -142,7 +144,7 @@ class Statement(_Told):
     problems: list[str] = Field(description="what was not found")
 
 
-class Side(_Told):
+class Side(Told):
     """One value of a disagreement."""
 
     value: str = Field(description="the value")
@@ -150,7 +152,7 @@ class Side(_Told):
     date: str | None = Field(description="when it was said, if that is known")
 
 
-class Conflict(_Told):
+class Conflict(Told):
     """Documents that give different values for what seems the same thing."""
 
     about: str = Field(description="what they disagree on")
@@ -158,7 +160,7 @@ class Conflict(_Told):
     sides: list[Side] = Field(description="the values")
 
 
-class Passage(_Told):
+class Passage(Told):
     """A span of a document: `text[start:end]` of the source's stored text."""
 
     id: str = Field(description="names the passage while its file does not change")
@@ -173,7 +175,7 @@ class Passage(_Told):
     score: float = Field(description="higher is better; scores of two questions do not compare")
 
 
-class Searched(_Told):
+class Searched(Told):
     """What an answer was looked for in."""
 
     files: int = Field(description="files that were searched")
@@ -183,7 +185,7 @@ class Searched(_Told):
     note: str = Field(description="why not, where they were not")
 
 
-class Answer(_Told):
+class Answer(Told):
     """An answer, the same through every door."""
 
     schema_: int = Field(alias="schema", description="version of this shape")
@@ -203,123 +205,8 @@ class Answer(_Told):
     trace: list[dict[str, Any]] = Field(default=[], description="the steps; only where they were asked for")
 
 
-class Found(_Told):
+class Found(Told):
     """The passages for a question, best first."""
 
     question: str = Field(description="the question as it was asked")
     passages: list[Passage] = Field(description="the passages")
-
-
-# -- documents ---------------------------------------------------------------------------------------------------------
-
-State = Literal["ready", "failed", "skipped"]
-
-
-class Document(_Told):
-    """One file as the index knows it."""
-
-    source: str = Field(description="its name everywhere: its root's name and the path under it")
-    title: str = Field(description="the document's title")
-    type: str = Field(description="the kind of file")
-    size: int = Field(description="bytes")
-    state: State = Field(description="`failed`: it gave no text; `skipped`: no type that is read")
-    reason: str | None = Field(description="why it failed or was skipped")
-    passages: int = Field(description="passages that can be found")
-    sha256: str = Field(description="its hash when it was indexed")
-    indexed_at: str = Field(description="when that was (ISO 8601, UTC)")
-
-
-class Documents(_Told):
-    """A page of the list of files, by name."""
-
-    total: int = Field(description="files in all")
-    offset: int = Field(description="how many of them come before this page")
-    documents: list[Document] = Field(description="the page")
-
-
-class Span(_Told):
-    """Stored text of a document."""
-
-    source: str = Field(description="the file")
-    start: int = Field(description="first code point, from 0")
-    end: int = Field(description="the code point after the last")
-    length: int = Field(description="code points of the whole text")
-    text: str = Field(description="the words from start to end")
-
-
-class Uploaded(_Told):
-    """What became of one file that was sent."""
-
-    name: str = Field(description="its name as it was sent")
-    source: str | None = Field(description="its name in the index, which reads it next; null: it was refused")
-    detail: str = Field(description="why it was refused")
-    remedy: str = Field(description="what to do about it")
-
-
-class Uploads(_Told):
-    """What became of the files that were sent."""
-
-    documents: list[Uploaded] = Field(description="one entry for each file, in order")
-
-
-class Removed(_Told):
-    """What became of a file that is in the index no more."""
-
-    source: str = Field(description="the file")
-    outcome: Literal["deleted", "excluded"] = Field(
-        description="an uploaded copy is deleted; a file of a folder is left alone, and not read again until restored"
-    )
-
-
-# -- the index ---------------------------------------------------------------------------------------------------------
-
-
-class Progress(_Told):
-    """How far a sync is."""
-
-    phase: str = Field(description="`start`, `scan`, `read`, `embed`, `sweep`")
-    done: int = Field(description="files done (passages, while embedding)")
-    total: int = Field(description="of how many")
-    source: str | None = Field(description="the file that is read")
-    seconds_left: float | None = Field(description="a guess")
-
-
-class LastSync(_Told):
-    """What the last sync did, in files."""
-
-    added: int = Field(description="read for the first time")
-    changed: int = Field(description="read again")
-    renamed: int = Field(description="found under another name")
-    removed: int = Field(description="gone")
-    unchanged: int = Field(description="left as they were")
-    failed: list[tuple[str, str]] = Field(description="source and reason of files that gave no text")
-    skipped: list[tuple[str, str]] = Field(description="source and reason of files that are not read")
-    embedded: int = Field(description="passages embedded")
-    seconds: float = Field(description="how long it took")
-
-
-class IndexState(_Told):
-    """What the index holds, and what is being done to it."""
-
-    running: bool = Field(description="whether a sync is under way")
-    files: int = Field(description="files that can be searched")
-    passages: int = Field(description="passages of them")
-    pending: int = Field(description="passages that are found by their words only so far")
-    failed: int = Field(description="files that gave no text")
-    indexed_at: str | None = Field(description="when a sync ended last (ISO 8601, UTC)")
-    progress: Progress | None = Field(description="of the sync under way")
-    report: LastSync | None = Field(description="of the last sync since the server began")
-    error: str = Field(description="why the last sync failed")
-
-
-class Health(_Told):
-    """The state of the server."""
-
-    status: Literal["ok", "ready"] = Field(description="`ok`: it runs; `ready`: it can answer")
-    version: str = Field(description="of Citewise")
-
-
-class Started(_Told):
-    """Whether a sync is under way."""
-
-    running: bool = Field(description="whether it is")
