@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eval.results import Row
+from eval.table import printable
 
 
 def case(row: Row) -> str:
@@ -12,7 +13,7 @@ def case(row: Row) -> str:
     lines += [f"  answer:  {said(row)}", f"  wanted:  {wanted(row)}", f"  cited:   {', '.join(cited(row)) or '-'}"]
     if row.lost:
         lines.append(f"  lost at: {row.lost.stage}. {row.lost.reason} {row.lost.remedy}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def said(row: Row) -> str:

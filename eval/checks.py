@@ -29,6 +29,8 @@ def row_defects(row: Any) -> Iterator[str]:
     for name in ("id", "question", "type"):
         if name in row and not _is_text(row[name]):
             yield f"{name}: no text"
+    if _is_text(row.get("id")) and not row["id"].isprintable():
+        yield "id: a character that cannot be shown"
     if not isinstance(row.get("note", ""), str):
         yield "note: no text"
     if _is_text(row.get("type")) and row["type"] not in TYPES:

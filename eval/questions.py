@@ -11,7 +11,7 @@ of the files that are searched; `relevant`: {file: grade of 1 or more}; and a fi
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -109,10 +109,11 @@ def load_gold(path: Path) -> list[GoldQuestion]:
     line_of: dict[str, int] = {}
     for number, line in ((number, line) for number, line in enumerate(lines, 1) if line.strip()):
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_distinct)
             json.dumps(row, ensure_ascii=False).encode()  # fails for half a character, which an escape can be
         except (ValueError, RecursionError) as error:
-            wrong.append(f"line {number}: no JSON ({error})")
+            says = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else error
+            wrong.append(f"line {number}: no JSON ({says})")
             continue
         if isinstance(row, dict) and "format" in row:
             wrong += [f"line {number}, {defect}" for defect in format_defects(row, first=not (questions or wrong))]
@@ -130,6 +131,14 @@ def load_gold(path: Path) -> list[GoldQuestion]:
     if wrong or not questions:
         raise GoldError(path, wrong or ["no question"])
     return questions
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ValueError(f"{twice!r} stands twice")
+    return found
 
 
 def locate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -80,26 +80,34 @@ class Result:
 def load_result(path: Path) -> Result:
     """Read a results file; a last line that was cut short is left out. Raises CitewiseError naming the line."""
     try:
-        lines = path.read_text("utf-8").split("\n")
+        with path.open(encoding="utf-8", newline="\n") as file:
+            return _read(path, (line for line in file if line.endswith("\n")))  # whole once its end was written
     except (OSError, UnicodeDecodeError) as error:
         raise CitewiseError(f"{path} cannot be read ({error}).", "Name a file that `eval run` wrote.") from None
-    whole = lines[:-1]  # a line is whole once its end has been written
+
+
+def _read(path: Path, lines: Iterator[str]) -> Result:
     try:
-        stamp = json.loads(whole[0])["stamp"]
+        stamp = json.loads(next(lines, ""))["stamp"]
         schema = stamp["schema"]
-    except (IndexError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         raise CitewiseError(f"{path}, line 1: no stamp.", "Name a file that `eval run` wrote.") from None
     if schema != SCHEMA:
         raise CitewiseError(
             f"{path} is of format {schema}; this version reads {SCHEMA}.", "Run the questions again: citewise eval run"
         )
-    rows = []
-    for number, line in enumerate(whole[1:], 2):
+    rows: dict[str, Row] = {}
+    for number, line in enumerate(lines, 2):
         try:
-            rows.append(_row(json.loads(line)))
+            row = _row(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CitewiseError(f"{path}, line {number}: no row of a run ({error!r}).", "Run again.") from None
-    return Result(stamp, tuple(rows))
+        if "correct" not in row.scores:
+            raise CitewiseError(f"{path}, line {number}: no score of correct.", "Run again.")
+        if row.gold.id in rows:
+            raise CitewiseError(f"{path}, line {number}: {row.gold.id!r} came before.", "Run again.")
+        rows[row.gold.id] = row
+    return Result(stamp, tuple(rows.values()))
 
 
 def save_result(path: Path, stamp: Mapping[str, Any], rows: Sequence[Row] = ()) -> None:

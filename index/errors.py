@@ -26,7 +26,8 @@ class CitewiseError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}".strip()
+        between = "" if self.message.endswith("\n") else " "
+        return f"{self.message}{between}{self.remedy}".strip()
 
 
 class UnreadableFile(CitewiseError):

@@ -11,7 +11,7 @@ from eval.report import words
 from eval.report.cases import Case, cut
 from eval.report.facts import Facts, facts
 from eval.results import Result
-from eval.table import table
+from eval.table import printable, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,4 +58,4 @@ def _held(known: Facts) -> Iterator[str]:
 
 def _line(case: Case) -> str:
     text = " ".join(f"{case.row.gold.question} → {said(case.row)}".split())
-    return f"  {case.row.gold.id}  {words.label(case.where)}: {cut(text, WIDTH)}"
+    return printable(f"  {case.row.gold.id}  {words.label(case.where)}: {cut(text, WIDTH)}")

@@ -54,7 +54,7 @@ def html(known: Facts) -> str:
     environment.filters |= {
         "value": words.value, "interval": words.interval, "before": words.before, "p": words.paired_p,
         "milliseconds": words.milliseconds, "label": words.label, "heading": words.heading, "evidence": words.evidence,
-        "support": words.SUPPORT.__getitem__, "cut": cut, "shown": shown, "index": places.__getitem__,
+        "support": lambda word: words.SUPPORT.get(word, word), "cut": cut, "shown": shown, "index": places.__getitem__,
     }  # fmt: skip
     drawn = {
         "risk": known.risk and plots.risk_coverage(known.risk),
