@@ -65,7 +65,7 @@ def test_markers_are_those_of_statements_and_no_others() -> None:
     + [{"stop": stop} for stop in ("]", "[1", "[1]", "][", "] U", "e", "\n", "\n\n", "🐝, s", ".\n-", "never", " ")]
     + [
         {"stop": ["Unsure", "says", "漢"], "max_tokens": 12},
-        {"stop": "says", "max_tokens": 40},
+        {"stop": "table", "max_tokens": 12},
         {"stop": ["2014", "enl"], "max_tokens": 1000},
     ],
     ids=str,

@@ -103,9 +103,7 @@ async def complete(request: Request, asked: schemas.Completion, service: Served)
 
 def conversation(messages: list[schemas.ChatMessage]) -> tuple[str, tuple[Turn, ...]]:
     """The question and what was said before it. Raises Problem where no user says anything."""
-    said = [
-        {"role": one.role, "content": one.text} for one in messages if one.role in ("user", "assistant") and one.text
-    ]
+    said = [{"role": one.role, "content": one.text} for one in messages if one.text]
     while said and said[-1]["role"] != "user":
         said.pop()
     if not said:
