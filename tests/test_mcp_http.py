@@ -16,12 +16,15 @@ from lying_server import LyingServer, says
 
 pytest.importorskip("mcp")
 import anyio
+from fakes import HashEmbedding
 from hosts import TOOLS, over_http
-from serving import PLANT, app_over, assistant_over, served
+from serving import ENCODER, PLANT, app_over, assistant_over, served
 
+from index.index import Index
 from rag import Assistant, Settings
 
 QUESTION = "How many households does the gas plant supply?"
+STREETS = "The plant supplies " + ", ".join(f"street {number}" for number in range(2_000))
 MODES = ["legacy", "auto"]
 LIST = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 ACCEPT = {"Accept": "application/json, text/event-stream"}
@@ -75,15 +78,47 @@ def test_it_opens_to_keys_only_where_there_are_keys(assistant: Assistant, tmp_pa
             assert refused.status_code == 401
 
 
+def test_a_server_that_ends_breaks_answers_off(tmp_path: Path) -> None:
+    with LyingServer(says(STREETS, chunks=1, delay=0.02)) as model, ThreadPoolExecutor() as pool:
+        app = app_over(asked_of(model, tmp_path), tmp_path, per_minute=0)
+        with served(app) as client, over_http(client.base_url, mode="legacy") as host:
+            told = pool.submit(host.failure, "ask_documents", question=QUESTION)
+            until(lambda: bool(model.requests))
+            app.state.service.gate.stop()
+            assert "broken off" in told.result(10)
+
+
+def test_a_server_that_ends_closes_streams(assistant: Assistant, tmp_path: Path) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "hand", "version": "1"}}
+    app = app_over(assistant, tmp_path)
+    with served(app) as client:
+        opened = client.post("/mcp", json=LIST | {"method": "initialize", "params": hello}, headers=ACCEPT)
+        session = ACCEPT | {"Mcp-Session-Id": opened.headers["mcp-session-id"]}
+        with client.stream("GET", "/mcp", headers=session, timeout=5) as listening:
+            assert listening.status_code == 200
+            app.state.service.leave()
+            listening.read()
+
+
 def test_the_rules_of_the_server_hold(client: httpx.Client) -> None:
-    for method in ("GET", "DELETE", "PUT"):
-        answer = client.request(method, "/mcp", headers=ACCEPT)
-        assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert client.put("/mcp", headers=ACCEPT).status_code == 405
+    assert client.get("/mcp", headers=ACCEPT).status_code == 400  # a stream without a session
     assert client.post("/mcp", json={}, headers=ACCEPT | {"Origin": "https://evil.example"}).status_code == 403
     assert client.post("/mcp", json={}, headers=ACCEPT | {"Host": "evil.example"}).status_code == 421
     assert client.post("/mcp", content=b" " * 1_100_000, headers=ACCEPT).status_code == 413
     broken = client.post("/mcp", content=b"{", headers=ACCEPT | {"Content-Type": "application/json"})
     assert (broken.status_code, broken.json()["error"]["code"]) == (400, -32700)
+
+
+def test_an_empty_index_is_no_refusal(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    index = Index(tmp_path / "index", HashEmbedding(), roots=[tmp_path / "empty"])
+    list(index.sync())
+    assistant = Assistant(index, ENCODER, Settings())
+    with served(app_over(assistant, tmp_path)) as client, over_http(client.base_url) as host:
+        for tool in ("ask_documents", "search_documents"):
+            assert "No file can be searched yet" in host.failure(tool, question=QUESTION)
+        assert host.text("list_documents") == "0 files"
 
 
 def test_too_many_at_once_are_told_so(tmp_path: Path) -> None:
@@ -99,7 +134,7 @@ def test_too_many_at_once_are_told_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_long_answer_tells_its_progress_and_is_cancelled(tmp_path: Path, mode: str) -> None:
-    with LyingServer(says("The plant supplies households. " * 500, chunks=1, delay=0.02)) as model:
+    with LyingServer(says(STREETS, chunks=1, delay=0.02)) as model:
         app = app_over(asked_of(model, tmp_path), tmp_path, per_minute=0)
         told: list[str] = []
 
@@ -116,6 +151,7 @@ def test_a_long_answer_tells_its_progress_and_is_cancelled(tmp_path: Path, mode:
             assert any(message.startswith("Writing: ") for message in told)
             assert model.disconnected.wait(5)
             until(lambda: not app.state.service.gate.inside)
+            assert host.call("list_documents")["total"] == 3
 
 
 def asked_of(model: LyingServer, base: Path) -> Assistant:

@@ -1,6 +1,6 @@
 """MCP over streamable HTTP, at `/mcp` of the server: its keys, rates, limits and rules for names and origins hold.
 
-Each request stands alone: no session has to be kept, and a client cancels by closing the connection.
+Clients of today open a session, in which they can cancel what they asked for; those of 2026-07-28 need none.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from rag import Answer, Assistant, Turn
     from ui.indexing import Indexing
     from ui.mcp.server import Doing
+
+POLL = 0.2  # seconds between two looks at whether the server is ending
 
 T = TypeVar("T")
 
@@ -64,7 +66,7 @@ class Door:
         self._service = service
         self._making: asyncio.Future[StreamableHTTPSessionManager] | None = None
         self._running: asyncio.Task[None] | None = None
-        self._ready, self._ending = asyncio.Event(), asyncio.Event()
+        self._ready = asyncio.Event()
 
     async def manager(self) -> StreamableHTTPSessionManager:
         """What answers requests. Raises MissingExtra."""
@@ -83,11 +85,12 @@ class Door:
     async def _run(self, manager: StreamableHTTPSessionManager) -> None:
         async with manager.run():  # begun and ended by one task, as it demands
             self._ready.set()
-            await self._ending.wait()
+            while not self._service.ending.is_set():  # a thread's event, set while streams that only listen are open
+                await asyncio.sleep(POLL)
 
     async def close(self) -> None:
         """Ends what is under way."""
-        self._ending.set()
+        self._service.leave()
         if self._running:
             await asyncio.wait({self._running})
 
@@ -106,7 +109,5 @@ class _Answered(Response):
 @router.api_route("/mcp", methods=list(METHODS), dependencies=[READER], include_in_schema=False)
 async def mcp(request: Request, service: Served) -> Response:
     """The one address of MCP over HTTP."""
-    if request.method != "POST":  # streams that only listen, and sessions: there are none
-        raise Problem("method-not-allowed", "MCP is spoken by POST here.", headers={"Allow": "POST"})
     door: Door = request.app.state.mcp
     return _Answered(await door.manager())

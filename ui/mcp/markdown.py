@@ -81,7 +81,7 @@ def span(shape: dict[str, Any]) -> str:
 def documents(shape: dict[str, Any]) -> str:
     """Files by name, with those that could not be read."""
     first, total, page = shape["offset"], shape["total"], shape["documents"]
-    lines = [counted(total, "file") + (f", {first + 1}–{first + len(page)} of them" if page else "")]
+    lines = [counted(total, "file") + (f", {first + 1}–{first + len(page)} of them" if 0 < len(page) < total else "")]
     for one in page:
         ready = one["state"] == "ready"
         state = counted(one["passages"], "passage") if ready else f"{one['state']}: {_said(one['reason'] or '')}"

@@ -123,8 +123,8 @@ def make_server(backend: Backend) -> Server[Any]:
 
 
 def make_manager(backend: Backend) -> StreamableHTTPSessionManager:
-    """What answers over HTTP; it is to be run in one task. Each request stands alone."""
-    return StreamableHTTPSessionManager(make_server(backend), stateless=True)
+    """What answers over HTTP; it is to be run in one task."""
+    return StreamableHTTPSessionManager(make_server(backend))
 
 
 async def _list_tools(ctx: ServerRequestContext, params: PaginatedRequestParams | None) -> ListToolsResult:
@@ -180,6 +180,8 @@ def said(indexing: Indexing) -> str:
     step = indexing.progress
     if step is None:
         return "The folders are being looked through."
+    if step.phase == "sweep":  # what is found is whole by then
+        return ""
     of = f": {step.done:,} of {step.total:,}" if step.phase in ("read", "embed") else ""
     return f"The folders are being indexed ({PHASES.get(step.phase, 'Indexing')}{of})."
 

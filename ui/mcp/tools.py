@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rag import IndexMissing, NotIndexed, Turn
+from rag import CitewiseError, IndexMissing, NotIndexed, Turn
 from ui.mcp import markdown
 from ui.mcp.shapes import (
     PAGE,
@@ -23,7 +23,6 @@ from ui.mcp.shapes import (
     shape_of,
 )
 from ui.server import index_schemas
-
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -72,6 +71,8 @@ def ask(given: Ask, call: Call) -> Outcome:
     call.doing("Searching")
     for answer in call.assistant.stream(given.question, history=history, only=given.only, stop=call.stop):
         call.doing(f"Writing: {len(answer.text):,} characters so far")
+    if call.stop.is_set():
+        raise CitewiseError("The answer was broken off, because the server is ending.", "Ask again when it is back.")
     call.answered(answer, history)
     return shape_of(answer), _noted(markdown.answer(answer), call)
 
