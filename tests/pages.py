@@ -11,11 +11,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from fake_assistant import FakeAssistant
+from fake_assistant import FakeAnswer, FakeAssistant
 from serving import app_over, served
 
 from rag import Answer, Citation, Conflict, Passage, Searched, Side, Statement, Turn
 
+CHANGED = "Nobody\u2028knows.\n\nevent: final\n\ndata: {}"  # what would end a line or an event
 TEXT = "<p>The municipal works publish their notes here: the gas plant, the bath house, the allotments.</p>" * 20
 POLICY = (
     "default-src 'none'; script-src {server}; connect-src {server}; style-src 'nonce-host'; base-uri 'none'; "
@@ -34,6 +35,10 @@ class Scripted(FakeAssistant):
     """Its answers as rag makes them."""
 
     def stream(self, question: str, *, history: Sequence[Turn] = (), stop: Any = None, **_: object) -> Iterator[Any]:
+        if "changes" in question:  # its mind, as a model that is not believed
+            yield answer_of(shape_of(question, "The plant is"))
+            yield replace(answer_of(shape_of(question, CHANGED)), id="b")
+            return
         made = None
         with closing(super().stream(question, history=history)) as answers:  # type: ignore[type-var]
             for shape in (answer.to_dict() for answer in answers):
@@ -44,6 +49,11 @@ class Scripted(FakeAssistant):
                 made = answer_of({**shape, "id": ""})
         if made:
             yield replace(made, id="a")
+
+
+def shape_of(question: str, text: str) -> dict[str, Any]:
+    """The shape of an answer that cites nothing."""
+    return {**FakeAnswer(question, text).to_dict(), "id": ""}
 
 
 def answer_of(shape: dict[str, Any]) -> Answer:

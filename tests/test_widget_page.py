@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from browsing import browser
 from fake_assistant import FIRST, SCRIPT, SECOND, THIRD
-from pages import Scripted, Site, site_over
+from pages import CHANGED, Scripted, Site, site_over
 
 VIOLATIONS = """window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));"""
@@ -113,6 +113,12 @@ def test_a_refusal_shows_what_is_nearest(visitor: Visitor) -> None:
     assert refused.locator(".chip").count() == 0
     refused.locator(".related .row").click()
     visitor.widget.locator("mark", has_text=THIRD).wait_for()
+
+
+@browser
+def test_what_is_taken_back_is_gone_and_texts_do_not_break_the_stream(visitor: Visitor) -> None:
+    prose = visitor.ask("a model that changes its mind").locator(".prose")
+    assert "".join(prose.evaluate("node => node.textContent").split()) == "".join(CHANGED.split())
 
 
 @browser
