@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from evaluation import ROOT, a_result
 
-from eval.checks import row_defects
+from eval.checks import FIELDS, OPTIONAL, TYPES, row_defects
+from eval.cli import COMMANDS as COMMAND_NAMES
 from eval.measures import MEASURES, SUMMARIES, named
 from eval.results import save_result
 
@@ -45,6 +46,22 @@ def test_the_headlines_of_the_page_are_those_that_are_gated() -> None:
 
 
 def test_every_measure_is_explained_on_the_page() -> None:
-    told = re.findall(r"^\| `(\w+)`( [↓!])? \| (\w+) \| (.*) \|$", PAGE, re.M)
+    table = PAGE.partition("## Measures")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `(\w+)`( [↓!])? \| (\w+) \| (.*) \|$", table, re.M)
     single = [(one.name, " ↓" * one.ceiling + " !" * one.invariant, one.group, one.says) for one in MEASURES]
     assert told == [*single, *((one.name, "", one.group, one.says) for one in SUMMARIES)]
+
+
+def test_every_field_and_type_of_gold_is_explained_on_the_page() -> None:
+    told = PAGE.partition("## The gold format")[2].partition("\n## ")[0]
+    fields, types = told.split("| type | is |")
+    assert set(re.findall(r"^\| `(\w+)` \|", fields, re.M)) == FIELDS | OPTIONAL
+    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", types, re.M)))
+    assert sorted(named) == sorted(TYPES)
+
+
+def test_the_documents_name_no_command_that_has_gone() -> None:
+    pages = [ROOT / "README.md", ROOT / "Makefile", *(ROOT / "docs").glob("*.md")]
+    named = {name for page in pages for name in re.findall(r"(?:citewise|-m) eval ([a-z-]+)", page.read_text("utf-8"))}
+    assert named
+    assert named <= COMMAND_NAMES.keys()
