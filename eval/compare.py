@@ -13,12 +13,13 @@ from eval.questions import GoldQuestion
 from eval.results import Result, Row
 from eval.statistics import RESAMPLES, SEED, missing_extra
 
+SIGNIFICANT = 0.05
 _MANY = 1_000  # differences; the permutation test of 20,000 takes 23 s
 _BATCH = 2_000_000  # signs that it draws at once, so that memory stays flat
-_SAME = {
-    "gold_sha256": "gold files",
-    "corpus_sha256": "documents",
-}  # what two runs should share, by its name in a stamp
+_SAME = {  # what two runs should share, by its name in a stamp
+    "gold_sha256": "gold files", "corpus_sha256": "documents", "writer": "writers", "model": "models",
+    "settings": "settings", "versions": "versions",
+}  # fmt: skip
 _NAMED = 5  # questions that are named; the others are counted
 
 

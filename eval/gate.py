@@ -4,7 +4,7 @@ The gate against a baseline tests the headline measures by the paired tests of `
 worse with a two-sided p below .05 after Holm's correction over all that were tested. So the gate as a whole is red in
 less than 5 % of the runs in which nothing but chance is at work, however many headlines there are and however they hang
 together; testing more than these would make a real loss harder to see. A single flipped question has p = 1, whatever it
-is tested by. Time is never compared: it is the machine's.
+is tested by. Time is never compared: it is the machine's. What could not be checked is no pass.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from eval.compare import Change, Compared, compare, left, p_value, some
-from eval.measures import MEASURES, figure
+from eval.compare import SIGNIFICANT, Change, compare, left, mcnemar, p_value, some
+from eval.measures import INVARIANTS, figure
+from eval.questions import MUST_PASS
 from eval.results import Result, Row
 from eval.statistics import Figure
 from eval.table import figure_cell
 
-SIGNIFICANT = 0.05
-MUST_PASS = "must_pass"  # the tag of a question whose failure fails the gate
+ERROR = "error"  # the measure
+NOT_ALWAYS = ("locator_exact", "verbatim_in_quote")  # there are files without lines and pages, models that never quote
+LEAST_SHARED = 0.5  # of a run's questions, with the baseline
 
 Kind = Literal["invariant", "floor", "baseline"]
 
@@ -37,27 +39,42 @@ class Check:
 
 
 def judge(result: Result, *, floors: Sequence[tuple[str, float]] = (), baseline: Result | None = None) -> list[Check]:
-    """All checks of a run: the invariants always, a check for each floor (a ceiling, where less is better), and one
-    for each headline measure against the `baseline`. Raises CitewiseError for a floor of a measure that is not known,
-    MissingExtra."""
-    checks = [*_invariants(result), *(_floor(figure(name, result.rows), bound) for name, bound in floors)]
-    if baseline is not None:
-        checks += _against(compare(baseline, result))
-    return checks
+    """All checks of a run: the invariants always, no error unless a floor bears some, a check for each floor (a ceiling,
+    where less is better), and one for each headline measure against the `baseline`. Raises CitewiseError for a floor of
+    a measure that is not known, MissingExtra."""
+    checks = [*invariants(result), *_unchecked(result)]
+    if ERROR not in dict(floors):
+        checks.append(_no_error(result.rows))
+    checks += [_floor(figure(name, result.rows), bound) for name, bound in floors]
+    return checks if baseline is None else [*checks, *_against(baseline, result)]
 
 
-def _invariants(result: Result) -> list[Check]:
+def invariants(result: Result) -> list[Check]:
+    """What must always hold of a run, and one case breaks, as far as its answers have it."""
     asked, n = len(result.rows), result.stamp["n"]
     rest = "" if result.whole else ": run the command again, and it goes on where it stopped"
     checks = [Check("whole", "invariant", result.whole, f"{asked} of {n} questions were asked{rest}")]
     musts = [row for row in result.rows if MUST_PASS in row.gold.tags]
     if musts:
         checks.append(_all_of(MUST_PASS, musts, [row for row in musts if not row.correct]))
-    for measure in MEASURES:
-        if measure.invariant:
-            scored = [row for row in result.rows if measure.name in row.scores]
-            checks.append(_all_of(measure.name, scored, [row for row in scored if row.scores[measure.name] != 1]))
+    for name in INVARIANTS:
+        if scored := [row for row in result.rows if name in row.scores]:
+            checks.append(_all_of(name, scored, [row for row in scored if row.scores[name] != 1]))
     return checks
+
+
+def _unchecked(result: Result) -> list[Check]:
+    """The invariants that no answer could be held to: a failure where there should have been such answers."""
+    fine = not any(row.gold.answerable for row in result.rows)
+    says = f"could be checked in none of {len(result.rows)} questions"
+    left_out = [name for name in INVARIANTS if not any(name in row.scores for row in result.rows)]
+    return [Check(name, "invariant", fine or name in NOT_ALWAYS, f"{name} {says}") for name in left_out]
+
+
+def _no_error(rows: Sequence[Row]) -> Check:
+    failed = [row.gold.id for row in rows if row.status == "error"]
+    says = f"{some(failed)} of {len(rows)} questions ended with an error; --min {ERROR}=SHARE bears some"
+    return Check(ERROR, "invariant", not failed, says if failed else "no question ended with an error")
 
 
 def _all_of(name: str, rows: Sequence[Row], broken: Sequence[Row]) -> Check:
@@ -73,14 +90,21 @@ def _floor(found: Figure, bound: float) -> Check:
     return Check(name, "floor", found.meets(bound), f"{name} {is_now}; {side} {bound:g} was asked for")
 
 
-def _against(compared: Compared) -> list[Check]:
-    """First, what could be compared; nothing at all is no pass."""
+def _against(baseline: Result, result: Result) -> list[Check]:
+    """First, what could be compared; too little is no pass, nor is an invariant that can be checked no more."""
+    compared, asked = compare(baseline, result), len(result.rows)
     tested = [change for change in compared.changes if change.measure.headline]
     adjusted = holm([change.p for change in tested])
-    return [
-        Check("compared", "baseline", bool(tested), "; ".join((f"questions compared: {compared.n}", *left(compared)))),
-        *(_change(change, p) for change, p in zip(tested, adjusted, strict=True)),
-    ]
+    enough = bool(tested) and baseline.whole and compared.n >= LEAST_SHARED * asked
+    says = [f"questions compared: {compared.n} of {asked}", *left(compared)]
+    says += [] if enough else [f"a baseline has to be whole and to share {LEAST_SHARED:.0%} of the questions"]
+    checks = [Check("compared", "baseline", enough, "; ".join(says))]
+    for name in INVARIANTS:
+        before, now = (sum(name in row.scores for row in run.rows) for run in (baseline, result))
+        if not now and mcnemar(0, before) < SIGNIFICANT:
+            lost = f"{name} was checked in {before} questions, and is in none"
+            checks.append(Check(name, "baseline", False, lost))
+    return checks + [_change(change, p) for change, p in zip(tested, adjusted, strict=True)]
 
 
 def _change(change: Change, p: float) -> Check:

@@ -20,7 +20,7 @@ class Outcome:
 
     `answer` is None after an error; `passages` are what `search` gave, best first; `spans` are the places of the gold
     evidence; `texts` are the stored texts and `documents` the files of the sources that were cited or found; `again` is
-    a second answer to the same question, where one was asked for.
+    a second answer to the same question, where it was asked `twice`.
     """
 
     gold: GoldQuestion
@@ -32,6 +32,7 @@ class Outcome:
     seconds: float
     error: str = ""
     again: Answer | None = None
+    twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

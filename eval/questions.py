@@ -21,9 +21,9 @@ from eval.checks import FIELDS, format_defects, row_defects
 from eval.checks import TYPES as TYPES
 from rag import CitewiseError, Turn
 
-REPORTED_ONLY = frozenset({"conflict", "follow_up", "false_premise", "unanswerable"})  # left out of the gated total
 BUNDLED = Path(__file__).parent / "gold" / "samples.jsonl"  # about the sample folder
-SAME = "same:"
+SAME = "same:"  # begins a tag that names a question of which this one is another wording
+MUST_PASS = "must_pass"  # the tag of a question whose failure fails the gate
 SHOWN = 20  # defects that an error names
 
 
@@ -77,11 +77,6 @@ class GoldQuestion:
     @property
     def answerable(self) -> bool:
         return self.type != "unanswerable"
-
-    @property
-    def gated(self) -> bool:
-        """Whether it counts in the total that floors are set for."""
-        return self.type not in REPORTED_ONLY
 
 
 @dataclass(frozen=True, slots=True)

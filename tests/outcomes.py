@@ -59,7 +59,9 @@ def outcome(
     texts: Mapping[str, str] | None = None,
     documents: Mapping[str, DocumentInfo] | None = None,
     again: Answer | None = None,
+    *,
+    twice: bool = False,
 ) -> Outcome:
     """What a question brought; an error where there is no answer."""
     error = "" if answer else "it broke"
-    return Outcome(question, answer, passages, spans, texts or {}, documents or {}, 0.1, error, again)
+    return Outcome(question, answer, passages, spans, texts or {}, documents or {}, 0.1, error, again, twice or bool(again))

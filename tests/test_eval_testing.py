@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from evaluation import GOOD, gold_file
 
 from eval import GoldError, assert_answers
 from eval.questions import question_from
-from rag import Assistant, Settings
+from rag import Answer, Assistant, Settings
 
 RENT = {"question": "How much is the rent of the boat house?", "must_contain": [["310 euros", "€ 310"]]}
 WRONG = {
@@ -87,7 +89,7 @@ def test_a_share_may_be_asked_for(assistant: Assistant) -> None:
 
 def test_defects_of_gold_are_told_before_anything_is_asked(assistant: Assistant, tmp_path: Path) -> None:
     for gold, defect in (
-        ({"question": "Why?"}, "question 1, must_contain: empty"),
+        ({"question": "Why?"}, "question 1, must_contain: empty; give .*, or \"answerable\": False"),
         (RENT | {"must": []}, "question 1, must: unknown field"),
         ([GOOD, GOOD], "id: 't1' more than once"),
         ([], "no question"),
@@ -96,6 +98,39 @@ def test_defects_of_gold_are_told_before_anything_is_asked(assistant: Assistant,
     ):
         with pytest.raises(GoldError, match=defect):
             assert_answers(assistant, gold)
+
+
+def test_what_is_no_gold_is_named(assistant: Assistant) -> None:
+    with pytest.raises(TypeError, match="^3 is no gold"):
+        assert_answers(assistant, [GOOD, 3])  # type: ignore[list-item]
+
+
+def test_what_must_pass_is_borne_by_no_share(assistant: Assistant) -> None:
+    told = failure(assistant, [GOOD, WRONG | {"tags": ["must_pass"]}], at_least=0.5)
+    assert told.startswith("must_pass is broken by 1 (rent) of 1 questions; it must always hold\n\nrent (single_fact): ")
+
+
+class Misquoting(Assistant):
+    """The assistant, whose quotes are not those of the documents."""
+
+    def __init__(self, real: Assistant) -> None:
+        vars(self).update(vars(real))
+
+    def ask(self, question: str, **how: Any) -> Answer:
+        answer = super().ask(question, **how)
+        return replace(answer, citations=tuple(replace(one, quote=f"{one.quote} So.") for one in answer.citations))
+
+
+def test_a_right_answer_with_a_wrong_quote_fails(assistant: Assistant) -> None:
+    assert "quote_exact is broken by 1 (t1) of 1 questions" in failure(Misquoting(assistant), GOOD, at_least=0)
+
+
+def test_twenty_thousand_questions_are_taken_in_seconds(assistant: Assistant) -> None:
+    many = [question_from(GOOD | {"id": f"{number}"}) for number in range(20_000)]
+    begun = time.process_time()
+    with pytest.raises(GoldError, match="id: '7' more than once"):
+        assert_answers(assistant, [*many, many[7]])
+    assert time.process_time() - begun < 5
 
 
 def test_pytest_shows_the_line_of_the_test_and_none_of_ours(assistant: Assistant) -> None:

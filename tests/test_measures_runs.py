@@ -154,6 +154,8 @@ def test_the_same_answer_again_but_for_its_timings() -> None:
     assert score("deterministic", TOLD) is None
     assert score("deterministic", TOLD, again=replace(TOLD, timings_ms={"total": 3.0})) == 1
     assert score("deterministic", TOLD, again=replace(TOLD, confidence=0.91)) == 0
+    asked_once, asked_twice = (outcome(gold(), None, twice=twice) for twice in (False, True))
+    assert [measures.score(one).get("deterministic") for one in (asked_once, asked_twice)] == [None, 0]
 
 
 def test_wordings_are_linked_by_tags_and_compared_in_pairs() -> None:
@@ -200,10 +202,10 @@ def test_an_error_scores_the_worst_of_what_gold_measures_and_is_left_out_of_noth
     span = Span("f/keys.md", 0, len(QUOTE.quote))
     found = [passage("f/keys.md", 0, 60)]
     texts = {"f/keys.md": QUOTE.quote}
-    error = measures.score(outcome(gold(**fields), None, found, [span], texts))
-    refused = measures.score(outcome(gold(**fields), refusal(), found, [span], texts))
-    of_answers = {"resolved"}
-    assert error.keys() == refused.keys() - of_answers
+    error = measures.score(outcome(gold(**fields), None, found, [span], texts, twice=True))
+    told = measures.score(outcome(gold(**fields), TOLD, found, [span], texts, again=TOLD))
+    of_words = {"words", "sentences"}
+    assert error.keys() == told.keys() - of_words - set(measures.INVARIANTS)
     worst = {one.name: float(one.ceiling) for one in measures.MEASURES}
     assert error == {name: worst[name] for name in error}
     assert error["correct"] == 0

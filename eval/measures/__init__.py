@@ -16,6 +16,7 @@ MEASURES: tuple[Measure, ...] = (
     *robustness.MEASURES,
 )  # fmt: skip
 SUMMARIES: tuple[Summary, ...] = (*abstention.SUMMARIES, *robustness.SUMMARIES)
+INVARIANTS = tuple(measure.name for measure in MEASURES if measure.invariant)
 
 _NAMED: dict[str, Measure | Summary] = {one.name: one for one in MEASURES} | {one.name: one for one in SUMMARIES}
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from eval.match import satisfied
 from eval.measure import Measure, Outcome
 from eval.measures.basis import (
-    answerable,
     answered,
     gold_files,
     grade_of,
@@ -17,7 +16,7 @@ from eval.measures.basis import (
     refused,
 )
 from eval.measures.numeric import holds_number, numeric_wanted
-from eval.measures.squad import recall
+from eval.measures.squad import f1, recall
 from eval.questions import GoldQuestion
 from rag import Answer
 
@@ -56,11 +55,18 @@ def _numeric(outcome: Outcome, answer: Answer) -> bool:
     return answered(answer) and all(holds_number(own_text(answer), group) for group in groups(outcome.gold))
 
 
-def _token_recall(outcome: Outcome, answer: Answer) -> float:
-    if not answered(answer):
-        return 0
-    wanted = groups(outcome.gold)
-    return sum(max(recall(own_text(answer), one) for one in group) for group in wanted) / len(wanted)
+def _by_words(score: Callable[[str, Sequence[str]], float]) -> Callable[[Outcome, Answer], float]:
+    """The mean over the answers that gold wants, of each the score of a text beside its spellings; 0 for a refusal."""
+
+    def mean(outcome: Outcome, answer: Answer) -> float:
+        wanted = groups(outcome.gold)
+        return sum(score(own_text(answer), group) for group in wanted) / len(wanted) if answered(answer) else 0
+
+    return mean
+
+
+def _worded(gold: GoldQuestion) -> bool:
+    return gold.answerable and bool(gold.answers)
 
 
 def _expected(gold: GoldQuestion) -> bool:
@@ -101,7 +107,15 @@ MEASURES = (
         "answer",
         "Share of the words of the short gold answer found in the answer, both normalised as SQuAD does (Rajpurkar et "
         "al. 2016), of its best spelling; secondary, as it agrees poorly with people.",
-        over(lambda gold: answerable(gold) and bool(gold.answers), _token_recall),
+        over(_worded, _by_words(lambda text, group: max(recall(text, one) for one in group))),
+        share=False,
+    ),
+    Measure(
+        "token_f1",
+        "answer",
+        "F1 of the words of the answer and the short gold answer, as the official script of SQuAD computes it, of the "
+        "best spelling; secondary, as it punishes every word around the answer.",
+        over(_worded, _by_words(f1)),
         share=False,
     ),
     Measure(

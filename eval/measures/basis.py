@@ -27,11 +27,12 @@ def over(
     return measured
 
 
-def over_answers(score: Callable[[Outcome, Answer], float | None]) -> Score:
-    """A measure of what was said: it applies to no error, and not where `score` finds nothing to measure."""
+def over_answers(score: Callable[[Outcome, Answer], float | None], *, worst: float | None = None) -> Score:
+    """A measure of what was said: not where `score` finds nothing to measure, and of an error only where it has a
+    `worst`, which that scores."""
 
     def measured(outcome: Outcome) -> float | None:
-        value = None if outcome.answer is None else score(outcome, outcome.answer)
+        value = worst if outcome.answer is None else score(outcome, outcome.answer)
         return None if value is None else float(value)
 
     return measured

@@ -142,16 +142,16 @@ MEASURES = (
         "citation_recall",
         "citations",
         "Share of an answer's sentences that its citations together bear out, by the offline check (ALCE, Gao et al. "
-        "2023, whose judge is a model).",
-        over_answers(support.citation_recall),
+        "2023, whose judge is a model); 0 for an error.",
+        over_answers(support.citation_recall, worst=0),
         share=False,
     ),
     Measure(
         "citation_precision",
         "citations",
         "Share of an answer's citations that their sentence needs: it is borne out, and not without this one by the "
-        "others, or by this one alone (ALCE, Gao et al. 2023).",
-        over_answers(support.citation_precision),
+        "others, or by this one alone (ALCE, Gao et al. 2023); 0 for an error.",
+        over_answers(support.citation_precision, worst=0),
         share=False,
     ),
 )  # fmt: skip

@@ -8,12 +8,10 @@ from typing import Any
 
 from eval import statistics
 from eval.measure import Measure, Outcome, Summary
-from eval.measures.basis import over_answers
+from eval.questions import SAME
 from eval.results import Row
 from eval.statistics import Figure
 from rag import Answer
-
-SAME = "same:"  # begins a tag that names a question of which this one is another wording
 
 
 def answer_without_timings(answer: Answer) -> dict[str, Any]:
@@ -44,9 +42,11 @@ def _pairs(rows: Sequence[Row]) -> Iterator[bool]:
         yield from (one.correct == other.correct for one, other in combinations(group, 2))
 
 
-def _deterministic(outcome: Outcome, answer: Answer) -> bool | None:
-    again = outcome.again
-    return None if again is None else answer_without_timings(answer) == answer_without_timings(again)
+def _deterministic(outcome: Outcome) -> float | None:
+    if not outcome.twice:
+        return None
+    answers = [one and answer_without_timings(one) for one in (outcome.answer, outcome.again)]
+    return float(None not in answers and answers[0] == answers[1])
 
 
 def _latency(q: float) -> Summary:
@@ -62,8 +62,8 @@ MEASURES = (
     Measure(
         "deterministic",
         "robustness",
-        "The same question brings the same answer again, its timings left aside.",
-        over_answers(_deterministic),
+        "The same question brings the same answer again, its timings left aside; an error does not.",
+        _deterministic,
     ),
 )  # fmt: skip
 SUMMARIES = (

@@ -1,4 +1,4 @@
-"""Exact match, F1 and recall of words as the evaluation of SQuAD v2 defines them (Rajpurkar et al. 2016, 2018)."""
+"""F1 and recall of words as the evaluation of SQuAD v2 defines them (Rajpurkar et al. 2016, 2018)."""
 
 from __future__ import annotations
 
@@ -16,25 +16,16 @@ def tokens(text: str) -> list[str]:
     return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
 
 
-def exact_match(text: str, golds: Sequence[str]) -> bool:
-    """Whether a text has the words of any gold answer; of an unanswerable question (no `golds`) it has to be empty."""
-    return any(tokens(text) == tokens(gold) for gold in _expected(golds))
-
-
 def f1(text: str, golds: Sequence[str]) -> float:
-    """The harmonic mean of precision and recall of words, of the best gold answer; what is empty matches what is empty
-    alone."""
-    return max(_f1(tokens(text), tokens(gold)) for gold in _expected(golds))
+    """The harmonic mean of precision and recall of words, of the best gold answer; what is empty, as is the answer to an
+    unanswerable question (no `golds`), matches what is empty alone."""
+    return max(_f1(tokens(text), tokens(gold)) for gold in [gold for gold in golds if tokens(gold)] or [""])
 
 
 def recall(text: str, gold: str) -> float:
     """The share of a gold answer's words that stand in a text, each as often as it is wanted; 1 where there is none."""
     wanted = tokens(gold)
     return _common(tokens(text), wanted) / len(wanted) if wanted else 1.0
-
-
-def _expected(golds: Sequence[str]) -> list[str]:
-    return [gold for gold in golds if tokens(gold)] or [""]
 
 
 def _f1(found: list[str], wanted: list[str]) -> float:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from eval.match import satisfied
-from eval.measures import MEASURES
+from eval.measures import INVARIANTS
+from eval.questions import MUST_PASS
 from eval.results import Row
 
-INVARIANTS = frozenset(measure.name for measure in MEASURES if measure.invariant)
 MOST_CASES = 200
 MOST_BYTES = 3_000_000  # of the listed cases, so that the file stays below 5 MB
 # Where a question is lost, in the order of the path: the stages of `rag.why`, and what no stage explains.
@@ -82,7 +82,7 @@ def _case(row: Row, newly_wrong: Set[str]) -> Case | None:
 
 
 def _urgency(case: Case) -> tuple[bool, bool, bool, bool]:
-    return (not case.broken, case.where != "error", "must_pass" not in case.row.gold.tags, not case.newly)
+    return (not case.broken, case.where != "error", MUST_PASS not in case.row.gold.tags, not case.newly)
 
 
 def listed(failing: Sequence[Case]) -> Iterator[Case]:

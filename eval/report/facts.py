@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from eval.compare import Change, Compared, compare
-from eval.measures import MEASURES, SUMMARIES, figures, named
+from eval.compare import SIGNIFICANT, Change, Compared, compare
+from eval.measures import INVARIANTS, MEASURES, SUMMARIES, figures, named
 from eval.measures.abstention import confusion, risk_coverage
-from eval.questions import TYPES
-from eval.report.cases import INVARIANTS, WHERE, Case, failing_cases, listed
+from eval.questions import SAME, TYPES
+from eval.report.cases import WHERE, Case, failing_cases, listed
 from eval.results import Result, Row
 from eval.statistics import Figure, mean, quantile, share
 
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 MOST_SLICES = 40
 SMALLEST_SLICE = 5  # questions
-SIGNIFICANT = 0.05
 FOUND, CITED = "hit_at_10", "evidence_cited"
 _OUTCOMES = ("answered", "refused", "neither")
-SETTLED = "same:"  # a tag that names another question, and no kind of question
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +142,7 @@ def facts(result: Result, previous: Result | None = None, checks: Sequence[Check
     newly_wrong = {after.gold.id for _, after in compared.flipped if not after.correct} if compared else set()
     failing = failing_cases(rows, newly_wrong)
     counts = Counter(case.where for case in failing)
-    kinds = Counter(tag for row in rows for tag in row.gold.tags if not tag.startswith(SETTLED))
+    kinds = Counter(tag for row in rows for tag in row.gold.tags if not tag.startswith(SAME))
     tags = sorted(tag for tag, n in kinds.most_common(MOST_SLICES) if n >= SMALLEST_SLICE)
     types = dict.fromkeys((*TYPES, *(row.gold.type for row in rows)))
     by_type = [_slice(name, [row for row in rows if row.gold.type == name]) for name in types]

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from eval.compare import p_value
+from eval.compare import SIGNIFICANT, p_value
 from eval.report.cases import WHERE, Case, cut
-from eval.report.facts import SIGNIFICANT, Facts, Line
+from eval.report.facts import Facts, Line
 from eval.results import Result, Row
 from eval.statistics import Figure, quantile
 
