@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields, replace
@@ -37,6 +38,8 @@ class Scripted(FakeAssistant):
     def stream(self, question: str, *, history: Sequence[Turn] = (), stop: Any = None, **_: object) -> Iterator[Any]:
         if "changes" in question:  # its mind, as a model that is not believed
             yield answer_of(shape_of(question, "The plant is"))
+            yield answer_of(shape_of(question, CHANGED))
+            time.sleep(25 * self.step)
             yield replace(answer_of(shape_of(question, CHANGED)), id="b")
             return
         made = None

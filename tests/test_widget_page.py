@@ -117,7 +117,11 @@ def test_a_refusal_shows_what_is_nearest(visitor: Visitor) -> None:
 
 @browser
 def test_what_is_taken_back_is_gone_and_texts_do_not_break_the_stream(visitor: Visitor) -> None:
-    prose = visitor.ask("a model that changes its mind").locator(".prose")
+    turn = visitor.send("a model that changes its mind")
+    prose = turn.locator(".prose")
+    prose.get_by_text("Nobody").wait_for()
+    assert "The plant is" not in prose.inner_text()
+    turn.and_(visitor.widget.locator("[aria-busy=false]")).wait_for()
     assert "".join(prose.evaluate("node => node.textContent").split()) == "".join(CHANGED.split())
 
 
