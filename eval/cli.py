@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
+from eval.table import printable
 from rag import CitewiseError
 
 COMMANDS = {
     "run": "ask gold questions about a folder, report, and judge",
-    "report": "make the report of a run again, or a page over several",
+    "report": "make the report of a run again and judge it, or a page over several",
+    "runs": "list the runs that are kept, or erase them",
     "compare": "set two runs side by side: what moved, and which questions flipped",
     "feedback": "list what people said of answers, and make gold questions of it",
     "gaps": "what was asked and not answered, alike questions together",
@@ -33,6 +35,7 @@ exit codes:
   1    a gate failed; standard error says which and why
   2    wrong arguments, or data that cannot be used
   130  interrupted; what was measured so far is kept
+  141  nobody reads the output any more
 """
 
 
@@ -41,20 +44,31 @@ def main(argv: Sequence[str] | None = None, program: str = "python -m eval") -> 
     given = list(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the other commands: see ui.cli
     try:
-        if given and given[0] in (*COMMANDS, *_INTERNAL):
-            name, *rest = given
-            module = import_module(f"eval.commands.{name.replace('-', '_')}")  # the others need not be read
-            parser = argparse.ArgumentParser(
-                prog=f"{program} {name}", description=(module.__doc__ or "").partition("\n")[0], allow_abbrev=False
-            )
-            module.arguments(parser)
-            return int(module.run(parser.parse_args(rest), f"{program} {told(given)}"))
-        _listing(program).parse_args(given)
+        try:
+            return _run(given, program)
+        finally:
+            sys.stdout.flush()  # so that a reader who went away is noticed here
     except CitewiseError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("\n".join(map(printable, f"error: {error}".split("\n"))), file=sys.stderr)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
+        return 141
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+def _run(given: Sequence[str], program: str) -> int:
+    if not given or given[0] not in (*COMMANDS, *_INTERNAL):
+        _listing(program).parse_args(given)  # which exits
+        return 2
+    name, *rest = given
+    module = import_module(f"eval.commands.{name.replace('-', '_')}")  # the others need not be read
+    parser = argparse.ArgumentParser(
+        prog=f"{program} {name}", description=(module.__doc__ or "").partition("\n")[0], allow_abbrev=False
+    )
+    module.arguments(parser)
+    return int(module.run(parser.parse_args(rest), f"{program} {told(given)}"))
 
 
 def told(arguments: Sequence[str]) -> str:

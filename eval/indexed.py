@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from eval.ours import writing
+from eval.table import printable
 from rag import Assistant, CitewiseError, Report, Settings
 
 _NAMED = 5  # files that could not be read which are named
@@ -24,7 +26,8 @@ def samples_folder() -> Path:
 def work_folder(path: Path | None) -> Iterator[Path]:
     """A folder to build in: the given one, kept and used again, or one that is deleted afterwards."""
     if path is not None:
-        path.mkdir(parents=True, exist_ok=True)
+        with writing("Name another folder."):
+            path.mkdir(parents=True, exist_ok=True)
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="citewise-eval-") as name:
@@ -41,7 +44,7 @@ def indexed(folder: Path, index: Path | None = None, /, **flags: dict[str, Any])
     with work_folder(index) as place, closing(open_assistant(folder, place, **flags)) as assistant:
         report = synced(assistant)
         for source, reason in report.failed[:_NAMED]:
-            print(f"not indexed: {source}: {reason}", file=sys.stderr)
+            print(printable(f"not indexed: {source}: {reason}"), file=sys.stderr)
         yield assistant
 
 

@@ -1,29 +1,89 @@
-"""Where runs are kept: in the user's data directory a folder for each gold file, in it a file for each run."""
+"""Where runs are kept: in the user's data directory a folder for each gold file, in it the newest runs of it.
+
+They hold questions, answers and quotes, so nobody else may read them.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from eval.results import Result, load_result
+from eval.run import PARTIAL
 from rag import CitewiseError, data_folder
 
 SUFFIX = ".jsonl"
+NEWEST = 20  # runs of a gold file
+_ENDINGS = (SUFFIX, SUFFIX + PARTIAL)
 
 
-def place_of(stamp: Mapping[str, Any]) -> Path:
+def runs_folder() -> Path:
+    return data_folder() / "evaluations"
+
+
+def folder_of(gold: Path) -> Path:
+    """Where the runs of a gold file are, whatever it holds by now."""
+    return runs_folder() / f"{gold.stem}-{hashlib.sha256(str(gold.resolve()).encode()).hexdigest()[:8]}"
+
+
+def place_of(gold: Path, stamp: Mapping[str, Any]) -> Path:
     """The file of a run that begins now, beside the earlier ones of its gold file; its name sorts by time."""
-    name = f"{Path(stamp['gold']).stem}-{stamp['gold_sha256'][:8]}"
     started = stamp["started"].partition("+")[0].replace(":", "-").replace(".", "-")  # no file has a ":" on Windows
-    return data_folder() / "evaluations" / name / f"{started}Z{SUFFIX}"
+    return folder_of(gold) / f"{started}Z{SUFFIX}"
 
 
-def earlier(place: Path) -> Iterator[tuple[Path, Result]]:
-    """The runs in the folder of `place`, newest first, itself aside; what cannot be read is left out."""
-    for path in sorted(place.parent.glob(f"*{SUFFIX}"), reverse=True):
-        if path != place:
+def make_private(folder: Path) -> None:
+    """Make a folder of runs, if need be. Raises OSError."""
+    for place in (data_folder(), runs_folder(), folder):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    runs_folder().chmod(0o700)
+    folder.chmod(0o700)
+
+
+def tidy(folder: Path) -> None:
+    """Let only the user read the files of a folder of runs, and delete all but those of its newest runs."""
+    runs = sorted({_run_of(path) for path in folder.iterdir()}, reverse=True)
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # another run ended just now
+            if _run_of(path) in runs[:NEWEST]:
+                path.chmod(0o600)
+            else:
+                path.unlink()
+
+
+def cut_off(folder: Path) -> Path | None:
+    """What would be the file of the newest run of a folder, where it was cut off."""
+    newest = max((path for ending in _ENDINGS for path in folder.glob(f"*{ending}")), key=_run_of, default=None)
+    return newest.with_suffix("") if newest and newest.suffix == PARTIAL else None
+
+
+def earlier(folder: Path, unlike: Path) -> Iterator[Result]:
+    """The whole runs of a folder, newest first, one aside; what cannot be read is left out."""
+    for path in sorted(folder.glob(f"*{SUFFIX}"), reverse=True):
+        if path != unlike:
             try:
-                yield path, load_result(path)
+                yield load_result(path)
             except CitewiseError:
                 continue
+
+
+def every_run() -> Iterator[Path]:
+    """The results of all kept runs, by gold file and time; of those that were cut off, what there is."""
+    return iter(sorted(path for ending in _ENDINGS for path in runs_folder().glob(f"*/*{ending}")))
+
+
+def erase() -> int:
+    """Delete all kept runs; how many there were. Raises OSError."""
+    count = sum(1 for _ in every_run())
+    if runs_folder().exists():
+        shutil.rmtree(runs_folder())
+    return count
+
+
+def _run_of(path: Path) -> str:
+    """The name that all files of a run begin with, hidden ones too."""
+    return path.name.removeprefix(".").partition(".")[0]

@@ -18,6 +18,7 @@ from eval.match import satisfied
 from eval.measure import Outcome
 from eval.measures import score
 from eval.measures.basis import own_text
+from eval.ours import refuse_others, writing
 from eval.questions import GoldQuestion, Span
 from eval.results import ESCAPED, Lost, Result, Row, line_of, load_result, save_result
 from eval.stamp import unlike
@@ -36,6 +37,7 @@ from rag import (
 SEARCHED = 30  # passages, so that ten files are among them where files are ranked; they begin as a search for ten does
 SHOWN = 10  # of these, in a row
 AGAIN = 10  # one of so many questions is asked twice, to see whether its answers are the same
+PARTIAL = ".partial"
 
 
 def run_questions(
@@ -47,54 +49,68 @@ def run_questions(
     out: Path,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    fresh: bool = False,
 ) -> Result:
-    """Ask each question and append its row to the file `out`, which in the end is in the order of the questions.
+    """Ask each question and write its row to the file `out`, in the order of the questions.
 
-    `spans` are the places of the evidence, as `locate` finds them; `progress` is told how many of all are done. A file
-    of a run that was cut off is continued (see `unfinished`), another run in it is replaced. What fails is an outcome;
-    but SettingsError and MissingExtra, with which no question could be asked, are raised, as is CitewiseError for a file
-    that cannot be written or is none of a run.
+    `spans` are the places of the evidence, as `locate` finds them; `progress` is told how many of all are done. Until
+    all are asked, rows are appended to the file `partial_of(out)`, which is continued if it was cut off (see
+    `unfinished`), or begun anew if `fresh`; a run that `out` holds stays until then. What fails is an outcome; but
+    SettingsError and MissingExtra, with which no question could be asked, are raised, as is CitewiseError for a file
+    that cannot be written or is another's.
     """
     begun = time.monotonic()
-    try:
+    with writing("Name another file with --out.", out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with _only_writer(out):
-            earlier = unfinished(out, stamp)
+            begins = partial_of(out)
+            for one in (out, begins):
+                refuse_others(one)
+            earlier = None if fresh else unfinished(out, stamp)
             before = {row.gold.id: row for row in earlier.rows} if earlier else {}
             made_with = dict(earlier.stamp if earlier else stamp)
-            save_result(out, made_with, list(before.values()))  # without the line that was cut short
-            _ask_all(assistant, questions, spans, set(before), out, workers, progress)
+            save_result(begins, made_with, list(before.values()))  # without the line that was cut short
+            _ask_all(assistant, questions, spans, set(before), begins, workers, progress)
             if before:
                 made_with["continued"] = [*made_with.get("continued", ()), len(before)]
             else:
                 made_with["seconds"] = round(time.monotonic() - begun, 2)
-            rows = {row.gold.id: row for row in load_result(out).rows}
+            rows = {row.gold.id: row for row in load_result(begins).rows}
             result = Result(made_with, tuple(replace(rows[gold.id], gold=gold) for gold in questions))
-            save_result(out, made_with, result.rows)
-    except OSError as error:
-        raise CitewiseError(f"{out} cannot be written ({error.strerror}).", "Name another file with --out.") from None
+            save_result(begins, made_with, result.rows)
+            begins.replace(out)
     return result
 
 
 @contextmanager
 def _only_writer(out: Path) -> Iterator[None]:
-    """Hold the lock of a results file, which ends with its process. Raises CitewiseError where another run has it."""
+    """Hold the lock of a results file, which ends with its process. Raises CitewiseError where another run has it, and
+    OSError where nothing can be written."""
     place = out.with_name(f".{out.name}.lock")
+    place.touch()  # which tells why, where the lock only waits
+    lock = FileLock(place, timeout=0)
     try:
-        with FileLock(place, timeout=0):
-            yield
+        lock.acquire()
     except Timeout:
-        raise CitewiseError(f"{out} is being written by another run.", "Wait for it, or begin anew: --fresh") from None
-    place.unlink(missing_ok=True)
+        raise CitewiseError(f"{out} is being written by another run.", "Wait for it, or name another file.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+        place.unlink(missing_ok=True)
 
 
-def unfinished(path: Path, stamp: Mapping[str, Any]) -> Result | None:
-    """The run in a file that one of this stamp can go on with: cut off, and of one kind with it. Raises CitewiseError
-    where the file is none of a run."""
-    if not path.exists():
-        return None
-    before = load_result(path)
-    return None if before.whole or unlike(before.stamp, stamp) else before
+def partial_of(out: Path) -> Path:
+    """Where the rows of a run are until it is whole."""
+    return out.with_name(out.name + PARTIAL)
+
+
+def unfinished(out: Path, stamp: Mapping[str, Any]) -> Result | None:
+    """The run that was cut off on its way to `out`, where one of this stamp can go on with it. Raises CitewiseError
+    where its file is none of a run."""
+    begun = partial_of(out)
+    before = load_result(begun) if begun.exists() else None
+    return None if before is None or unlike(before.stamp, stamp) else before
 
 
 def _ask_all(
@@ -145,6 +161,7 @@ def asked(
     answer: Answer | None = None
     second: Answer | None = None
     passages: Sequence[Passage] = ()
+    texts: dict[str, str] = {}
     error, seconds = "", None
     begun = time.perf_counter()
     try:
@@ -152,18 +169,19 @@ def asked(
         seconds = time.perf_counter() - begun
         passages = assistant.search(gold.question, k=SEARCHED, history=gold.history, only=gold.only)
         second = ask() if again else None
+        named = {one.source for one in answer.citations} | {one.source for one in passages}
+        texts = {source: assistant.text(source) for source in sorted(named & documents.keys())}
     except (SettingsError, MissingExtra):
         raise
-    except CitewiseError as failure:
-        answer, error = None, str(failure)
     except Exception as failure:  # noqa: BLE001  # a question on which the assistant breaks counts as wrong, like any
-        answer, error = None, f"{type(failure).__name__}: {failure}"
+        answer, error = None, _told(failure)
     seconds = time.perf_counter() - begun if seconds is None else seconds
-    named = {one.source for one in answer.citations} if answer else set()
-    named = (named | {one.source for one in passages}) & documents.keys()
-    texts = {source: assistant.text(source) for source in sorted(named)}
     files = {source: documents[source] for source in texts}
-    return Outcome(gold, answer, passages, spans, texts, files, seconds, error, second)
+    return Outcome(gold, answer, passages, spans, texts, files, seconds, error, second, again)
+
+
+def _told(failure: Exception) -> str:
+    return str(failure) if isinstance(failure, CitewiseError) else f"{type(failure).__name__}: {failure}"
 
 
 def _row(assistant: Assistant, outcome: Outcome) -> Row:
@@ -179,16 +197,20 @@ def _row(assistant: Assistant, outcome: Outcome) -> Row:
 
 def _lost(assistant: Assistant, gold: GoldQuestion, answer: Answer) -> Lost | None:
     """Where the evidence of a failed question was lost: of that which holds what the answer lacks, the one that got
-    furthest. A question without an answer was lost where its evidence was thought enough."""
+    furthest. A question without an answer was lost where its evidence was thought enough; where the search for the step
+    breaks, it is unknown."""
     if not gold.answerable:
         return Lost("evidence", f"It was answered, with a confidence of {answer.confidence:.2f}.")
     lacks = [group for group in gold.must_contain if not satisfied([group], own_text(answer))]
     told = [one for one in gold.evidence if any(satisfied([group], one.quote) for group in lacks)] or gold.evidence
-    fates = [
-        assistant.why(
-            gold.question, expect=(one.source, one.quote), history=gold.history, only=gold.only, answer=answer
-        ).expected
-        for one in told
-    ]
+    try:
+        fates = [
+            assistant.why(
+                gold.question, expect=(one.source, one.quote), history=gold.history, only=gold.only, answer=answer
+            ).expected
+            for one in told
+        ]
+    except Exception as failure:  # noqa: BLE001  # the answer has been judged: only its explanation is missing
+        return Lost("unknown", _told(failure))
     furthest = max((fate for fate in fates if fate), key=lambda fate: STAGES.index(fate.stage), default=None)
     return Lost(furthest.stage, furthest.reason, furthest.remedy) if furthest else None

@@ -15,7 +15,7 @@ from reporting import LOST, case_ids, cells, two_kinds, written
 
 from eval.cli import main
 from eval.gate import Check
-from eval.measures import figures
+from eval.measures import INVARIANTS, figures
 from eval.report import summary, write_report
 from eval.report.cases import WHERE
 from eval.report.plots import latency, risk_coverage
@@ -169,13 +169,49 @@ def test_eval_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "paired p" in (tmp_path / "new.md").read_text("utf-8")
     assert main(["report", "--page", str(old), str(new), "--out", str(tmp_path / "docs" / "page.md")]) == 0
     text = (tmp_path / "docs" / "page.md").read_text("utf-8")
-    assert "\n| old | 14 | 0.571 |" in text
-    assert "## new\n" in text
+    assert "| old | 0.571 [0.326, 0.786] n 14 |" in text
+    assert "\n| new |" in text
     assert "c" * 7 in text
     assert main(["report", str(old), str(new)]) == 2
     assert "--page" in capsys.readouterr().err
     assert main(["report", str(new), "--out", str(new / "below" / "x")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_kept_run_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, junit = tmp_path / "v1.jsonl", tmp_path / "ci" / "gates.xml"
+    kept = dict.fromkeys(INVARIANTS, 1.0)
+    result = a_result(*(a_row(f"r{n}", correct=n < 4, scores=kept) for n in range(7)))
+    save_result(path, result.stamp, result.rows)
+    command = ["report", str(path), "--baseline", str(path)]
+    assert main([*command, "--min", "correct=0.5", "--junit", str(junit)]) == 0
+    assert "## Gates" in (tmp_path / "v1.md").read_text("utf-8")
+    assert junit.read_text("utf-8").count("<testsuite ") == 4
+    capsys.readouterr()
+    assert main([*command, "--min", "correct=0.9"]) == 1
+    assert "failed: correct is 0.571" in capsys.readouterr().err
+    assert main(["report", str(path)]) == 0
+    assert "## Gates" not in (tmp_path / "v1.md").read_text("utf-8")
+    assert main(["report", "--page", str(path), "--min", "correct=0.9"]) == 2
+    assert "no gates" in capsys.readouterr().err
+
+
+def test_no_other_file_is_replaced_and_names_are_kept_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("v1.2", "v1.3.jsonl", "README.jsonl"):
+        save_result(tmp_path / name, two_kinds().stamp, two_kinds().rows)
+    for _ in range(2):  # a report is replaced
+        assert main(["report", str(tmp_path / "v1.2")]) == main(["report", str(tmp_path / "v1.3.jsonl")]) == 0
+    reports = {"v1.2.html", "v1.2.md", "v1.3.html", "v1.3.md"}
+    assert {path.name for path in tmp_path.glob("v*")} == reports | {"v1.2", "v1.3.jsonl"}
+    mine = tmp_path / "README.md"
+    mine.write_text("# My project\n\nIts citewise eval report is below.\n", "utf-8")
+    for options in ([], ["--page", "--out", str(mine)], ["--out", str(tmp_path / "x"), "--junit", str(mine)]):
+        assert main(["report", str(tmp_path / "README.jsonl"), *options]) == 2
+        assert "README.md is there already" in capsys.readouterr().err
+    assert mine.read_text("utf-8").startswith("# My project")
+    assert not (tmp_path / "README.html").exists()
+    junit = tmp_path / "gates.xml"
+    assert [main(["report", str(tmp_path / "v1.2"), "--junit", str(junit)]) for _ in range(2)] == [1, 1]
 
 
 # -- how it looks -----------------------------------------------------------------------------------------------------

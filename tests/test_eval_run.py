@@ -19,7 +19,7 @@ from evaluation import GOOD, ROOT, gold_file
 from house import NOBODY, QUESTIONS, located, many, timeless, write_house
 
 from eval.indexed import indexed
-from eval.results import Result, load_result, save_result
+from eval.results import Lost, Result, load_result, save_result
 from eval.run import run_questions
 from eval.stamp import run_stamp
 from rag import Answer, Assistant, Citation, CitewiseError, ModelError, SettingsError
@@ -163,6 +163,24 @@ def test_only_the_files_that_gold_names_are_searched(run: Runs) -> None:
     assert (missing.status, "*.pdf" in missing.error) == ("error", True)
 
 
+@pytest.mark.parametrize("verb", ["text", "why"])
+@pytest.mark.parametrize("failure", [CitewiseError("The file has gone.", "Sync."), KeyError("bees")])
+def test_a_question_on_which_the_assistant_breaks_ends_no_run(
+    run: Runs, assistant: Assistant, verb: str, failure: Exception
+) -> None:
+    def breaks(*_: Any, **__: Any) -> Any:
+        raise failure
+
+    told = "The file has gone. Sync." if isinstance(failure, CitewiseError) else "KeyError: 'bees'"
+    wrong = QUESTIONS[1] | {"question": "What does the gate key open?"}
+    (row,) = run(wrong, by=spoiled(assistant, **{verb: breaks})).rows
+    if verb == "text":
+        assert (row.status, row.error, row.scores["correct"]) == ("error", told, 0)
+    else:
+        assert row.status == "answered"
+        assert row.lost == Lost("unknown", told)
+
+
 def test_several_workers_bring_the_same_rows_in_the_same_order(run: Runs) -> None:
     one, four = run(*many(12), name="1.jsonl"), run(*many(12), name="4.jsonl", workers=4)
     assert timeless(one.rows) == timeless(four.rows)
@@ -201,7 +219,7 @@ def test_an_interrupted_run_keeps_whole_rows_and_goes_on(run: Runs, assistant: A
     whole = run(*rows, name="whole.jsonl")
     with pytest.raises(KeyboardInterrupt):
         run(*rows, progress=interrupt)
-    path = tmp_path / "run.jsonl"
+    path = tmp_path / "run.jsonl.partial"
     kept = load_result(path)
     assert 5 <= len(kept.rows) <= 6  # one was at work
     assert not kept.whole
@@ -232,12 +250,12 @@ def test_an_interruption_ends_the_answer_at_work_and_does_not_keep_it(
     with pytest.raises(KeyboardInterrupt):
         run(by=spoiled(assistant, ask=ask), progress=interrupt)
     assert time.monotonic() - begun < 30
-    assert [row.gold.id for row in load_result(tmp_path / "run.jsonl").rows] == ["t1"]
+    assert [row.gold.id for row in load_result(tmp_path / "run.jsonl.partial").rows] == ["t1"]
 
 
 def test_a_run_of_another_kind_begins_anew(run: Runs, tmp_path: Path) -> None:
     first = run(*many(4))
-    path = tmp_path / "run.jsonl"
+    path = tmp_path / "run.jsonl.partial"
     save_result(path, dict(first.stamp) | {"settings": {"answer": {"max_sentences": 5}}}, first.rows[:2])
     again = run(*many(4))
     assert "continued" not in again.stamp
@@ -246,14 +264,36 @@ def test_a_run_of_another_kind_begins_anew(run: Runs, tmp_path: Path) -> None:
     assert "continued" not in run(*many(4)).stamp  # a whole one is measured again
 
 
+def test_a_run_stays_until_the_next_one_is_whole(run: Runs, tmp_path: Path) -> None:
+    def interrupt(done: int, n: int) -> None:
+        raise KeyboardInterrupt
+
+    first = run(*many(4))
+    for fresh in (False, True):
+        with pytest.raises(KeyboardInterrupt):
+            run(*many(4), progress=interrupt, fresh=fresh)
+        assert load_result(tmp_path / "run.jsonl").stamp == first.stamp
+        assert 1 <= len(load_result(tmp_path / "run.jsonl.partial").rows) <= 2
+        assert not (tmp_path / ".run.jsonl.lock").exists()
+    assert "continued" not in run(*many(4), fresh=True).stamp
+    save_result(tmp_path / "run.jsonl.partial", first.stamp, first.rows)  # as a kill before its renaming leaves it
+    assert run(*many(4)).stamp["continued"] == [4]
+    assert not (tmp_path / "run.jsonl.partial").exists()
+
+
 def test_no_other_file_is_overwritten_and_no_two_runs_write_one(
     run: Runs, assistant: Assistant, tmp_path: Path
 ) -> None:
     letter = tmp_path / "letter.txt"
     letter.write_text("Dear Marta,\n", "utf-8")
-    with pytest.raises(CitewiseError, match=r"letter\.txt, line 1: no stamp"):
+    with pytest.raises(CitewiseError, match=r"letter\.txt is there already"):
         run(name="letter.txt")
+    (tmp_path / "other.partial").write_text("half a film", "utf-8")
+    for fresh in (False, True):
+        with pytest.raises(CitewiseError, match=r"other\.partial is there already"):
+            run(name="other", fresh=fresh)
     assert letter.read_text("utf-8") == "Dear Marta,\n"
+    assert (tmp_path / "other.partial").read_text("utf-8") == "half a film"
 
     def meanwhile(done: int, n: int) -> None:
         with pytest.raises(CitewiseError, match="is being written by another run"):
@@ -268,12 +308,13 @@ def test_a_killed_process_leaves_whole_rows_and_the_next_one_goes_on(
     gold, out = gold_file(tmp_path / "gold.jsonl", *many(40)), tmp_path / "out.jsonl"
     command = [sys.executable, "-m", "eval", "run", "--gold", str(gold), "--folder", str(folder)]
     process = subprocess.Popen([*command, "--index", str(index), "--out", str(out)], cwd=ROOT)
+    partial = tmp_path / "out.jsonl.partial"
     deadline = time.monotonic() + 60
-    while (not out.exists() or out.read_bytes().count(b"\n") < 8) and time.monotonic() < deadline:
+    while (not partial.exists() or partial.read_bytes().count(b"\n") < 8) and time.monotonic() < deadline:
         time.sleep(0.005)
     process.kill()
     assert process.wait() == -signal.SIGKILL
-    kept = load_result(out)
+    kept = load_result(partial)
     assert 7 <= len(kept.rows) < 40
     assert [row.gold.id for row in kept.rows] == [f"m{number}" for number in range(len(kept.rows))]
     questions, spans = located(gold, assistant)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import os
@@ -13,14 +12,15 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from evaluation import GOOD, ROOT, gold_file
+from evaluation import GOOD, ROOT, a_result, a_row, gold_file
 from house import QUESTIONS, many, write_house
 
 from eval.cli import main, told
 from eval.commands.run import _Progress
 from eval.indexed import indexed
-from eval.kept import earlier, place_of
+from eval.kept import every_run, folder_of, make_private, place_of, tidy
 from eval.results import load_result, save_result
+from eval.run import partial_of
 from eval.stamp import commit, run_stamp, unlike
 from eval.table import STAMPED
 from rag import Assistant, data_folder, last_opened
@@ -134,20 +134,23 @@ def test_a_run_from_the_command_line(
     assert [path.suffix for path in paths] == [".jsonl", ".html", ".md"]
     assert all(path.stat().st_size for path in paths)
     result = load_result(paths[0])
-    assert paths[0] == place_of(result.stamp)
-    assert paths[0].parent.name == f"g-{result.stamp['gold_sha256'][:8]}"
+    assert paths[0] == place_of(gold, result.stamp)
+    assert {place.stat().st_mode & 0o777 for place in (paths[0].parent, paths[0].parent.parent)} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
     assert "8 of 8 correct" in told
     assert last_opened() is None
 
-    save_result(paths[0], result.stamp, result.rows[:6])
+    paths[0].unlink()
+    save_result(partial_of(paths[0]), result.stamp, result.rows[:6])
     junit = tmp_path / "ci" / "gates.xml"
     assert main([*command, "--min", "words=0", "--min", "correct=0.9", "--junit", str(junit), "--no-report"]) == 1
     said = capsys.readouterr().err
-    assert "Continuing at question 7 of 8" in said
+    assert "Continuing after 6 of 8 questions" in said
     (failed,) = [line for line in said.splitlines() if line.startswith("failed:")]
     assert "words is" in failed
     assert ET.parse(junit).getroot().get("failures") != "0"
 
+    gold_file(gold, *many(7), GOOD | {"id": "new"})
     assert main([*command, "--set", "answer.max_sentences=1", "--out", str(tmp_path / "o.jsonl")]) == 0
     told = capsys.readouterr().out
     assert "previous" in told
@@ -177,21 +180,98 @@ def test_an_unfinished_run_is_left_where_it_is_of_another_kind_or_a_fresh_one_is
     gold = gold_file(tmp_path / "g.jsonl", *QUESTIONS)
     command = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(index), "--no-report"]
     assert main(command) == 0
-    ((path, result),) = earlier(data_folder() / "evaluations" / f"g-{_hash(gold)}" / "none")
+    (path,) = every_run()
+    result = load_result(path)
     for options, says, runs in (
         (["--set", "answer.max_sentences=2"], "Not continued, for it is of another settings", 2),
         (["--fresh"], "", 3),
     ):
         for other in path.parent.glob("*.jsonl"):
-            save_result(other, result.stamp, result.rows[:2])
+            save_result(partial_of(other), result.stamp, result.rows[:2])
+            other.unlink()
         assert main([*command, *options]) == 0
         assert says in capsys.readouterr().err
-        assert len(list(path.parent.glob("*.jsonl"))) == runs
-        assert not load_result(path).whole
+        assert len(list(every_run())) == runs
+        assert partial_of(path).exists()
 
 
-def _hash(gold: Path) -> str:
-    return hashlib.sha256(gold.read_bytes()).hexdigest()[:8]
+def test_the_newest_runs_are_kept_listed_and_erased(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold, result = tmp_path / "g.jsonl", a_result(a_row(), a_row("t2", correct=False))
+    folder = folder_of(gold)
+    make_private(folder)
+    for day in range(1, 24):
+        stamp = {**result.stamp, "started": f"2026-03-{day:02}T10:00:00.000+00:00"}
+        save_result(place_of(gold, stamp), stamp, result.rows)
+        for path in (place_of(gold, stamp).with_suffix(".md"), folder / f".{place_of(gold, stamp).name}.lock"):
+            path.touch()
+    tidy(folder)
+    days = [f"2026-03-{day:02}" for day in range(4, 24)]
+    assert sorted({path.name.lstrip(".")[:10] for path in folder.iterdir()}) == days
+    assert len(list(folder.iterdir())) == 60
+    path.with_name(place_of(gold, stamp).name).replace(partial_of(place_of(gold, stamp)))
+    save_result(partial_of(place_of(gold, stamp)), stamp, result.rows[:1])
+    assert main(["runs"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line[:10] for line in lines] == days
+    assert lines[0] == f"2026-03-04 10:00  1 of 2 correct  {folder / '2026-03-04T10-00-00-000Z.jsonl'}"
+    assert "1 of 1 correct, cut off before 2  " in lines[-1]
+    assert main(["runs", "--erase"]) == 0
+    assert capsys.readouterr().out == "Erased 20 runs.\n"
+    assert not folder.exists()
+    assert main(["runs", "--erase"]) == 0
+
+
+def test_an_interruption_says_where_the_answers_are(
+    folder: Path, index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold, out = gold_file(tmp_path / "g.jsonl", *QUESTIONS), tmp_path / "v1.2"
+    command = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(index), "--out", str(out)]
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_Progress, "__call__", interrupt)
+        assert main(command) == 130
+    assert f"{out}.partial keeps what was answered" in capsys.readouterr().err
+    with monkeypatch.context() as patch:
+        patch.setattr("eval.gate.judge", interrupt)
+        assert main(command) == 130
+    assert f"{out} holds the run" in capsys.readouterr().err
+    assert load_result(out).whole
+    assert main(["report", str(out)]) == 0
+    assert {path.name for path in tmp_path.glob("v1*")} == {"v1.2", "v1.2.html", "v1.2.md"}
+
+
+def test_nothing_of_others_is_replaced_and_nothing_of_a_run_becomes_a_document(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gold, index = gold_file(tmp_path / "g.jsonl", *QUESTIONS), tmp_path / "ix"
+    mine = tmp_path / "README.md"
+    mine.write_text("# My project\n", "utf-8")
+    inside = gold_file(folder / "g.jsonl", *QUESTIONS)
+    for options, says in (
+        (["--out", str(tmp_path / "README.jsonl")], "README.md is there already"),
+        (["--out", str(mine.with_suffix(""))], "README.md is there already"),
+        (["--junit", str(mine)], "README.md is there already"),
+        (["--out", str(folder / "o.jsonl")], "o.jsonl lies in"),
+        (["--gold", str(inside)], "g.jsonl lies in"),
+    ):
+        given = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(index), *options]
+        assert main(given) == 2, options
+        assert says in capsys.readouterr().err, options
+    inside.unlink()
+    assert not index.exists()  # it was told before anything was read
+    assert mine.read_text("utf-8") == "# My project\n"
+
+
+def test_questions_and_folder_go_together(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold = gold_file(tmp_path / "g.jsonl", *QUESTIONS)
+    for options in (["--folder", str(folder)], ["--gold", str(gold)]):
+        assert main(["run", *options]) == 2
+        (said,) = capsys.readouterr().err.splitlines()
+        assert "--gold and --folder go together" in said
+        assert "citewise eval draft FOLDER" in said
 
 
 def test_wrong_use_is_told_before_anything_is_asked(
@@ -216,9 +296,12 @@ def test_wrong_use_is_told_before_anything_is_asked(
         (["--set", "answer.colour=red"], "There is no setting answer.colour"),
         (["--baseline", str(text)], "mine.txt, line 1: no stamp"),
         (["--previous", str(text)], "mine.txt, line 1: no stamp"),
-        (["--out", str(text)], "mine.txt, line 1: no stamp"),
-        (["--fresh", "--out", str(text)], "mine.txt, line 1: no stamp"),
-        (["--out", "/dev/null/x.jsonl"], "cannot be written"),
+        (["--out", str(text)], "mine.txt is there already"),
+        (["--fresh", "--out", str(text)], "mine.txt is there already"),
+        (["--out", "/dev/null/x.jsonl"], "/dev/null/x.jsonl cannot be written"),
+        (["--out", "/proc/x.jsonl"], "/proc/x.jsonl cannot be written"),
+        (["--fresh", "--out", "/proc/x.jsonl"], "/proc/x.jsonl cannot be written"),
+        (["--index", "/dev/null/ix"], "/dev/null/ix cannot be written"),
     ):
         given = ["run", "--gold", str(gold), "--folder", str(folder), "--index", str(tmp_path / "ix"), *options]
         assert main(given) == 2, options

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from eval.commands.run import ask, conclude, count, flags, options
+from eval.commands.run import ask, count, flags, options, refuse_places
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,18 +21,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, command: str) -> int:
     from eval.data import load_collection, write_files
     from eval.indexed import indexed, work_folder
+    from eval.ours import writing
     from eval.stamp import run_stamp
     from eval.studies.bench import located, spread, told_of
 
     collection = load_collection(arguments.name, arguments.data, arguments.split)
     with work_folder(arguments.work) as place:
         files = place / collection.name
-        write_files(collection, files)
+        refuse_places(arguments, files)
+        with writing("Name another folder with --work."):
+            write_files(collection, files)
         with indexed(files, place / f"{collection.name}.index", **flags(arguments)) as assistant:
             questions, spans, lost = located(assistant, collection.name, spread(collection.questions, arguments.limit))
             told = told_of(collection, questions, lost)
             for what, n in told["left_out"].items():
                 print(f"left out: {n:,} {what}", file=sys.stderr)
             stamp = run_stamp(assistant, collection.path, len(questions), command=command, workers=arguments.workers)
-            out, result = ask(arguments, assistant, questions, spans, stamp | told)
-    return conclude(arguments, out, result)
+            code, _ = ask(arguments, assistant, questions, spans, stamp | told, collection.path)
+    return code

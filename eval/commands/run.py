@@ -9,13 +9,12 @@ import argparse
 import sys
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.questions import BUNDLED
-from rag import CitewiseError, SettingsError
+from eval.conclude import conclude, gates, judged, loaded
+from rag import SettingsError
 
 if TYPE_CHECKING:
     from eval.questions import GoldQuestion, Span
@@ -26,7 +25,7 @@ STEP = 50  # questions between two lines of progress where nobody watches
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--gold", type=Path, default=BUNDLED, metavar="FILE", help="questions (default: the bundled)")
+    parser.add_argument("--gold", type=Path, metavar="FILE", help="questions about DIR (default: the bundled ones)")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="the documents (default: the bundled samples)")
     parser.add_argument("--index", type=Path, metavar="PATH", help="keep the index here (default: a temporary one)")
     options(parser)
@@ -45,32 +44,33 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=count, metavar="N", help="questions at a time (default: 1, for a model 4)")
     parser.add_argument("--fresh", action="store_true", help="begin anew where a run was cut off")
     parser.add_argument(
-        "--previous", type=_loaded, metavar="FILE", help="results to show beside (default: the run before)"
+        "--previous", type=loaded, metavar="FILE", help="results to show beside (default: the run before)"
     )
-    parser.add_argument(
-        "--min", type=_bound, action="append", default=[], metavar="MEASURE=VALUE",
-        help="a floor (a ceiling, where less is better) below which the run fails; repeatable",
-    )  # fmt: skip
-    parser.add_argument("--baseline", type=_loaded, metavar="FILE", help="results that the run must not be worse than")
-    parser.add_argument("--junit", type=Path, metavar="FILE", help="write the gates as JUnit XML")
+    gates(parser)
     parser.add_argument("--no-report", action="store_true", help="write no HTML and no Markdown")
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
     from eval.indexed import indexed, samples_folder
-    from eval.questions import load_gold, locate
+    from eval.questions import BUNDLED, load_gold, locate
     from eval.stamp import run_stamp
     from eval.versus import against_quotes
     from rag import remember_comparison
 
-    questions = load_gold(arguments.gold)
-    with indexed(arguments.folder or samples_folder(), arguments.index, **flags(arguments)) as assistant:
+    if (arguments.gold is None) != (arguments.folder is None):
+        raise SettingsError(
+            "--gold and --folder go together: questions are about the documents of one folder.",
+            "Name both; to get questions about a folder: citewise eval draft FOLDER",
+        )
+    gold, folder = arguments.gold or BUNDLED, arguments.folder or samples_folder()
+    refuse_places(arguments, folder, arguments.gold)
+    questions = load_gold(gold)
+    with indexed(folder, arguments.index, **flags(arguments)) as assistant:
         sources = [document.source for document in assistant.documents() if document.status == "ready"]
-        spans = locate(arguments.gold, questions, sources, assistant.text)
-        stamp = run_stamp(assistant, arguments.gold, len(questions), command=command, workers=arguments.workers)
-        out, result = ask(arguments, assistant, questions, spans, stamp)
+        spans = locate(gold, questions, sources, assistant.text)
+        stamp = run_stamp(assistant, gold, len(questions), command=command, workers=arguments.workers)
+        code, result = ask(arguments, assistant, questions, spans, stamp, gold)
         compared = against_quotes(assistant, result)
-    code = conclude(arguments, out, result)
     if compared:
         remember_comparison(compared)
         print(
@@ -80,79 +80,80 @@ def run(arguments: argparse.Namespace, command: str) -> int:
     return code
 
 
+def refuse_places(arguments: argparse.Namespace, folder: Path, gold: Path | None = None) -> None:
+    """Before anything is read: no file of others would be replaced, none of the run is a document of the folder."""
+    from eval.ours import refuse_others, writing
+    from eval.report import places_of
+
+    out = arguments.out
+    for option, path in (("--out", out), ("--gold", gold)):
+        if path and path.resolve().is_relative_to(folder.resolve()):
+            raise SettingsError(
+                f"{path} lies in {folder}, so answers would be found in it.",
+                f"Name a place outside of that folder: {option}",
+            )
+    reports = places_of(out) if out and not arguments.no_report else ()
+    with writing("Name another file."):
+        for path in (out, *reports, arguments.junit):
+            if path:
+                refuse_others(path)
+
+
 def ask(
     arguments: argparse.Namespace,
     assistant: Assistant,
     questions: Sequence[GoldQuestion],
     spans: Mapping[str, Sequence[Span]],
     stamp: Mapping[str, Any],
-) -> tuple[Path, Result]:
-    """Ask the questions, or the rest of those of a run that was cut off; the file of the results, and what is in it."""
-    from eval.run import run_questions
+    gold: Path,
+) -> tuple[int, Result]:
+    """Ask the questions of the file `gold`, or the rest of those of a run that was cut off; report on the run and judge
+    it: the exit code, and the run."""
+    from eval.kept import earlier, folder_of, tidy
+    from eval.run import partial_of, run_questions
 
-    out = _place(arguments, stamp)
+    out = _place(arguments, stamp, gold)
     try:
-        return out, run_questions(
-            assistant, questions, spans, stamp=stamp, out=out, workers=stamp["workers"], progress=_Progress()
-        )
+        result = run_questions(
+            assistant, questions, spans, stamp=stamp, out=out, workers=stamp["workers"], progress=_Progress(),
+            fresh=arguments.fresh,
+        )  # fmt: skip
+        previous = arguments.previous or next(earlier(folder_of(gold), out), None)
+        report = None if arguments.no_report else out
+        checks = judged(arguments, result)
+        return conclude(out, result, checks, previous, report=report, junit=arguments.junit), result
     except KeyboardInterrupt:
-        print(f"\n{out} keeps what was answered; the same command goes on from there.", file=sys.stderr)
+        if partial_of(out).exists():
+            print(f"\n{partial_of(out)} keeps what was answered; the same command goes on from there.", file=sys.stderr)
+        elif out.exists():
+            print(f"\n{out} holds the run; citewise eval report tells of it.", file=sys.stderr)
         raise
+    finally:
+        if arguments.out is None:
+            tidy(out.parent)
 
 
-def conclude(arguments: argparse.Namespace, out: Path, result: Result) -> int:
-    """Judge a run, print its summary and write its reports; the exit code."""
-    from eval.gate import judge
-    from eval.junit import junit
-    from eval.kept import earlier, place_of
-    from eval.report import facts, summary_of, write_files
-
-    kept = earlier(place_of(result.stamp))
-    previous = arguments.previous or next((one for path, one in kept if one.whole and path != out), None)
-    checks = judge(result, floors=arguments.min, baseline=arguments.baseline)
-    known = facts(result, previous, checks)
-    print(summary_of(known))
-    written = [out]
-    try:
-        if not arguments.no_report:
-            written += write_files(known, out.with_suffix(""))
-        if arguments.junit:
-            arguments.junit.parent.mkdir(parents=True, exist_ok=True)
-            arguments.junit.write_text(junit(checks, result), "utf-8")
-            written.append(arguments.junit)
-    except OSError as error:
-        raise CitewiseError(
-            f"{error.filename} cannot be written ({error.strerror}).", f"{out} holds the run."
-        ) from None
-    print("\n" + "\n".join(map(str, written)))
-    failed = [check for check in checks if not check.passed]
-    for check in failed:
-        print(f"failed: {check.says}", file=sys.stderr)
-    return 1 if failed else 0
-
-
-def _place(arguments: argparse.Namespace, stamp: Mapping[str, Any]) -> Path:
+def _place(arguments: argparse.Namespace, stamp: Mapping[str, Any], gold: Path) -> Path:
     """The file of this run: the given one, else that of the newest run where it can be continued, else a new one."""
-    from eval.kept import earlier, place_of
+    from eval.kept import cut_off, make_private, place_of
+    from eval.ours import writing
     from eval.results import load_result
+    from eval.run import partial_of
     from eval.stamp import unlike
 
-    new: Path = arguments.out or place_of(stamp)
-    if arguments.fresh:
-        if new.exists() and load_result(new):  # which raises for a file that is none of a run
-            new.unlink()
+    new: Path = arguments.out or place_of(gold, stamp)
+    with writing("Name another file with --out."):
+        if arguments.out is None:
+            make_private(new.parent)
+        begun: Path | None = arguments.out or cut_off(new.parent)
+        if arguments.fresh or begun is None or not partial_of(begun).exists():
+            return new
+    before = load_result(partial_of(begun))
+    if others := unlike(before.stamp, stamp):
+        print(f"Not continued, for it is of another {', '.join(others)}: {partial_of(begun)}", file=sys.stderr)
         return new
-    before: Iterator[tuple[Path, Result]] = islice(earlier(new), 1)
-    if arguments.out:
-        before = iter([(new, load_result(new))] if new.exists() else [])
-    for path, one in before:
-        others = unlike(one.stamp, stamp)
-        if not one.whole and others:
-            print(f"Not continued, for it is of another {', '.join(others)}: {path}", file=sys.stderr)
-        elif not one.whole:
-            print(f"Continuing at question {len(one.rows) + 1:,} of {stamp['n']:,}: {path}", file=sys.stderr)
-            return path
-    return new
+    print(f"Continuing after {len(before.rows):,} of {stamp['n']:,} questions: {partial_of(begun)}", file=sys.stderr)
+    return begun
 
 
 class _Progress:
@@ -194,24 +195,6 @@ def _setting(text: str) -> tuple[str, str, str]:
     if not (equals and dot and name):
         raise argparse.ArgumentTypeError(f"{text!r} is not section.name=value")
     return section, name, value
-
-
-def _bound(text: str) -> tuple[str, float]:
-    from eval.measures import named
-
-    name, _, value = text.partition("=")
-    try:
-        bound = float(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not measure=value") from None
-    named(name)  # which raises for one that there is not, before an hour has passed
-    return name, bound
-
-
-def _loaded(text: str) -> Result:
-    from eval.results import load_result
-
-    return load_result(Path(text))
 
 
 def count(text: str) -> int:

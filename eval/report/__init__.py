@@ -7,6 +7,6 @@ once, with `facts`, and gives them to `write_files` and `summary_of`.
 from eval.report.facts import Facts, facts
 from eval.report.page import page
 from eval.report.terminal import summary, summary_of
-from eval.report.write import write_files, write_report
+from eval.report.write import places_of, write_files, write_report
 
-__all__ = ["Facts", "facts", "page", "summary", "summary_of", "write_files", "write_report"]
+__all__ = ["Facts", "facts", "page", "places_of", "summary", "summary_of", "write_files", "write_report"]

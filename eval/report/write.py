@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from eval.ours import MARKDOWN, refuse_others, replace_ours
 from eval.report import plots, words
 from eval.report.cases import WHERE, cut, shown
 from eval.report.facts import Facts, facts
@@ -25,23 +26,28 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")  # no HTML te
 def write_report(
     result: Result, path: Path, previous: Result | None = None, checks: Sequence[Check] = ()
 ) -> tuple[Path, Path]:
-    """Write `path`.html and `path`.md, whatever suffix of the two it has; the paths of both.
+    """Write `path`.html and `path`.md, in the place of a suffix .jsonl, .html or .md; the paths of both.
 
-    `previous` is a run to show beside this one, `checks` what `eval.gate` said of it. Raises MissingExtra, OSError.
+    `previous` is a run to show beside this one, `checks` what `eval.gate` said of it. Raises MissingExtra, OSError, and
+    CitewiseError where one of the files is there and is no report.
     """
     return write_files(facts(result, previous, checks), path)
 
 
 def write_files(known: Facts, path: Path) -> tuple[Path, Path]:
-    """Write the report of facts that have been worked out."""
-    stem = path.with_suffix("") if path.suffix in (".html", ".md") else path
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    written = []
-    for suffix, text in ((".html", html(known)), (".md", markdown(known))):
-        place = stem.with_name(stem.name + suffix)
-        place.write_text(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", text), "utf-8", errors="replace", newline="\n")
-        written.append(place)
-    return written[0], written[1]
+    """Write the report of facts that have been worked out; raises as `write_report` does."""
+    places = places_of(path)
+    for place in places:
+        refuse_others(place)
+    for place, text in zip(places, (html(known), f"{MARKDOWN}\n\n{markdown(known)}"), strict=True):
+        replace_ours(place, _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return places
+
+
+def places_of(path: Path) -> tuple[Path, Path]:
+    """The files of a report that is to be at `path`, or beside the results that are there."""
+    stem = path.name.removesuffix(path.suffix) if path.suffix in (".jsonl", ".html", ".md") else path.name
+    return path.with_name(f"{stem}.html"), path.with_name(f"{stem}.md")
 
 
 def html(known: Facts) -> str:

@@ -1,0 +1,42 @@
+"""Files that commands of the evaluation write: no other's is replaced, and one that cannot be written is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag import CitewiseError
+
+MARKDOWN = "[generator]: # (citewise eval)"  # a link's definition, which nobody sees
+_MARKS = (  # of results, reports and JUnit XML
+    '{"stamp": {"schema": ', MARKDOWN, '<meta name="generator" content="citewise eval">', '<testsuites name="citewise eval"',
+)  # fmt: skip
+_BEGINNING = 400  # characters, among which a mark stands
+
+
+def refuse_others(path: Path) -> None:
+    """Raises CitewiseError where a file is there that no command of the evaluation wrote, OSError where it cannot be
+    read."""
+    if path.exists():
+        with path.open(encoding="utf-8", errors="replace") as file:
+            begins = file.read(_BEGINNING)
+        if begins and not any(mark in begins for mark in _MARKS):
+            raise CitewiseError(f"{path} is there already, and is none of `citewise eval`.", "Name another file.")
+
+
+def replace_ours(path: Path, text: str) -> Path:
+    """Write a file, and the folders above it; raises as `refuse_others` does."""
+    refuse_others(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8", errors="replace", newline="\n")
+    return path
+
+
+@contextmanager
+def writing(remedy: str, path: Path | None = None) -> Iterator[None]:
+    """Tell an OSError as CitewiseError, of `path` or of the file that it names."""
+    try:
+        yield
+    except OSError as error:
+        raise CitewiseError(f"{path or error.filename} cannot be written ({error.strerror}).", remedy) from None
