@@ -122,6 +122,9 @@ def test_a_file_of_squad_from_the_command_line(tmp_path: Path, capsys: pytest.Ca
     assert asked.scores["evidence_cited"] == asked.scores["span_recall_at_10"] == asked.scores["hit_at_1"] == 1
     assert main(["bench", "none", "--data", str(tmp_path / "gone")]) == 2
     assert "gone is no data set" in capsys.readouterr().err
+    for work, out in (("/dev/null/w", "x.jsonl"), (tmp_path / "w", tmp_path / "w" / "bees" / "x.jsonl")):
+        assert main(["bench", "bees", "--data", str(tmp_path), "--work", str(work), "--out", str(out)]) == 2
+        assert ("cannot be written" if work == "/dev/null/w" else "x.jsonl lies in") in capsys.readouterr().err
 
 
 def test_quotes_that_the_index_does_not_hold_are_left_out_and_counted(tmp_path: Path) -> None:
