@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,12 +13,24 @@ from lxml import etree
 
 from eval.gate import Check, Kind, holm, judge
 from eval.junit import junit
-from eval.results import Lost, Result
+from eval.measures import INVARIANTS
+from eval.results import Lost, Result, Row
 from rag import CitewiseError
+
+KEPT = dict.fromkeys(INVARIANTS, 1.0)
+
+
+def row(name: str = "t1", *, scores: dict[str, float] | None = None, error: str = "", **rest: Any) -> Row:
+    """A row that keeps all invariants, unless its scores say otherwise; an error has no scores of them."""
+    return a_row(name, scores=({} if error else KEPT) | (scores or {}), error=error, **rest)
+
+
+def without(name: str, rows: Sequence[Row]) -> list[Row]:
+    return [replace(one, scores={key: value for key, value in one.scores.items() if key != name}) for one in rows]
 
 
 def run(*verdicts: bool, **scores: float) -> Result:
-    return a_result(*(a_row(f"q{n}", correct=one, scores=scores) for n, one in enumerate(verdicts)))
+    return a_result(*(row(f"q{n}", correct=one, scores=scores) for n, one in enumerate(verdicts)))
 
 
 def red(checks: list[Check]) -> list[tuple[Kind, str]]:
@@ -37,9 +50,9 @@ def test_wrong_answers_alone_break_no_gate() -> None:
 
 
 def test_one_broken_invariant_is_red_and_named() -> None:
-    broken = [a_row(f"q{n}", scores={"quote_exact": 0.5}) for n in (3, 5)]
-    whole = [a_row(f"q{n}", scores={"quote_exact": 1}) for n in range(3)]
-    checks = judge(a_result(*whole, *broken, a_row("q9")))
+    broken = [row(f"q{n}", scores={"quote_exact": 0.5}) for n in (3, 5)]
+    whole = [row(f"q{n}", scores={"quote_exact": 1}) for n in range(3)]
+    checks = judge(a_result(*whole, *broken, *without("quote_exact", [row("q9")])))
     assert red(checks) == [("invariant", "quote_exact")]
     assert says(checks, "quote_exact", "invariant") == (
         "quote_exact is broken by 2 (q3, q5) of 5 questions; it must always hold"
@@ -47,17 +60,46 @@ def test_one_broken_invariant_is_red_and_named() -> None:
 
 
 def test_half_a_run_is_red() -> None:
-    checks = judge(a_result(a_row(), n=4))
+    checks = judge(a_result(row(), n=4))
     assert red(checks) == [("invariant", "whole")]
     assert says(checks, "whole", "invariant").startswith("1 of 4 questions were asked: run")
 
 
 def test_what_must_pass_is_tagged() -> None:
-    rows = [a_row("q1", tags=["must_pass"]), a_row("q2", tags=["must_pass"], correct=False), a_row("q3", correct=False)]
+    rows = [row("q1", tags=["must_pass"]), row("q2", tags=["must_pass"], correct=False), row("q3", correct=False)]
     checks = judge(a_result(*rows))
     assert red(checks) == [("invariant", "must_pass")]
     assert says(checks, "must_pass", "invariant").startswith("must_pass is broken by 1 (q2) of 2 ")
     assert red(judge(a_result(rows[0], rows[2]))) == []
+
+
+def test_an_error_is_red_unless_a_floor_bears_it() -> None:
+    rows = [row(f"q{n}", error="No answer came." * (n == 3), scores={"error": float(n == 3)}) for n in range(50)]
+    checks = judge(a_result(*rows))
+    assert red(checks) == [("invariant", "error")]
+    assert says(checks, "error", "invariant").startswith("1 (q3) of 50 questions ended with an error; --min error=")
+    assert red(judge(a_result(*rows), floors=[("error", 0.02)])) == []
+    assert red(judge(a_result(*rows), floors=[("error", 0.01)])) == [("floor", "error")]
+
+
+@pytest.mark.parametrize("name", INVARIANTS)
+def test_an_invariant_that_nothing_was_held_to_is_no_pass(name: str) -> None:
+    rows = [row(f"q{n}") for n in range(6)]
+    checks = judge(a_result(*without(name, rows)))
+    of_some_files_only = name in ("locator_exact", "verbatim_in_quote")
+    assert red(checks) == ([] if of_some_files_only else [("invariant", name)])
+    assert says(checks, name, "invariant") == f"{name} could be checked in none of 6 questions"
+    lost = judge(a_result(*without(name, rows)), baseline=a_result(*rows))
+    assert says(lost, name, "baseline") == f"{name} was checked in 6 questions, and is in none"
+    assert ("baseline", name) in red(lost)
+    five = judge(a_result(*without(name, rows)), baseline=a_result(*rows[:5], *without(name, rows[5:])))
+    assert ("baseline", name) not in red(five)  # which chance explains
+
+
+def test_errors_alone_are_red_and_refusals_where_there_is_no_answer_are_not() -> None:
+    errors = judge(a_result(*(row(f"q{n}", error="No answer came.") for n in range(170))))
+    assert {("invariant", "error"), ("invariant", "quote_exact"), ("invariant", "resolved")} <= {*red(errors)}
+    assert red(judge(a_result(a_row(type="unanswerable", scores={"resolved": 1})))) == []
 
 
 # -- floors -----------------------------------------------------------------------------------------------------------
@@ -72,7 +114,7 @@ def test_a_floor_is_told_with_its_interval() -> None:
 
 
 def test_where_less_is_better_it_is_a_ceiling() -> None:
-    result = a_result(*(a_row(f"q{n}", scores={"refused_answerable": float(n < 1)}) for n in range(10)))
+    result = a_result(*(row(f"q{n}", scores={"refused_answerable": float(n < 1)}) for n in range(10)))
     assert red(judge(result, floors=[("refused_answerable", 0.1)])) == []
     checks = judge(result, floors=[("refused_answerable", 0.05)])
     assert red(checks) == [("floor", "refused_answerable")]
@@ -119,21 +161,33 @@ def test_a_ceiling_that_rises_is_worse() -> None:
 
 
 def test_time_is_never_compared() -> None:
-    before = a_result(*(a_row(f"q{n}") for n in range(30)))
-    after = a_result(*(a_row(f"q{n}", seconds=9.0) for n in range(30)))
+    before = a_result(*(row(f"q{n}") for n in range(30)))
+    after = a_result(*(row(f"q{n}", seconds=9.0) for n in range(30)))
     assert red(judge(after, baseline=before)) == []
 
 
 def test_it_says_what_it_could_compare() -> None:
-    before = a_result(a_row("q1"), a_row("q2"), a_row("q4"))
-    after = a_result(a_row("q1"), a_row("q2", question="And the key?"), a_row("q3"), corpus_sha256="other")
+    before = a_result(row("q1"), row("q2"), row("q4"))
+    after = a_result(row("q1"), row("q2", question="And the key?"), row("q3"), corpus_sha256="other")
     checks = judge(after, baseline=before)
-    assert red(checks) == []
+    assert red(checks) == [("baseline", "compared")]
     assert says(checks, "compared", "baseline") == (
-        "questions compared: 1; 1 (q2) of changed gold and left out; 1 (q4) only in the run before; "
-        "1 (q3) only in the run after; the documents of the two runs differ"
+        "questions compared: 1 of 3; 1 (q2) of changed gold and left out; 1 (q4) only in the run before; "
+        "1 (q3) only in the run after; the documents of the two runs differ; "
+        "a baseline has to be whole and to share 50% of the questions"
     )
-    assert red(judge(a_result(a_row("q9")), baseline=before)) == [("baseline", "compared")]
+
+
+def test_a_baseline_with_which_little_can_be_compared_is_red() -> None:
+    run_of = [row(f"q{n}") for n in range(4)]
+    for before, passes in (
+        (a_result(*run_of[:2], row("gone")), True),
+        (a_result(*run_of[:1]), False),
+        (a_result(row("gone")), False),
+        (a_result(*run_of, n=5), False),
+    ):
+        checks = judge(a_result(*run_of), baseline=before)
+        assert red(checks) == ([] if passes else [("baseline", "compared")])
 
 
 def test_holm_is_as_computed_by_hand() -> None:
@@ -145,12 +199,12 @@ def test_holm_is_as_computed_by_hand() -> None:
 def test_false_alarms_stay_below_five_in_a_hundred() -> None:
     """Two runs of the same assistant, a fifth of whose questions come out by chance; three headlines, 400 gates."""
     draw = random.Random(4)
-    rows = [a_row(f"q{n}") for n in range(100)]
+    rows = [row(f"q{n}") for n in range(100)]
 
     def noisy() -> Result:
         names = ("correct", "hit_at_5", "refused_answerable")
         throws = [{name: float(draw.random() < 0.5 if n % 5 == 0 else n % 2) for name in names} for n in range(100)]
-        return a_result(*(replace(row, scores=scores) for row, scores in zip(rows, throws, strict=True)))
+        return a_result(*(replace(one, scores=KEPT | scores) for one, scores in zip(rows, throws, strict=True)))
 
     alarms = sum(bool(red(judge(noisy(), baseline=noisy()))) for _ in range(400))
     assert alarms < 20
@@ -211,7 +265,7 @@ def parsed(checks: list[Check], result: Result) -> Any:
 
 def test_a_suite_for_each_kind_and_one_of_the_questions() -> None:
     lost = Lost("chosen", "Left out: too long.", "Ask for just this.")
-    rows = [a_row("q1"), a_row("q2", correct=False, lost=lost), a_row("q3", error="No answer came.", seconds=1.25)]
+    rows = [row("q1"), row("q2", correct=False, lost=lost), row("q3", error="No answer came.", seconds=1.25)]
     result = a_result(*rows)
     root = parsed(judge(result, floors=[("correct", 0.9)], baseline=result), result)
     assert [suite.get("name") for suite in root] == ["invariant", "floor", "baseline", "questions"]
@@ -236,8 +290,8 @@ def test_a_gate_that_passes_shows_no_failure() -> None:
 
 def test_any_text_makes_well_formed_xml() -> None:
     rows = [
-        a_row(HOSTILE, correct=False, question=HOSTILE, must_contain=[[HOSTILE]], lost=Lost(HOSTILE, HOSTILE)),
-        a_row("e", error=HOSTILE),
+        row(HOSTILE, correct=False, question=HOSTILE, must_contain=[[HOSTILE]], lost=Lost(HOSTILE, HOSTILE)),
+        row("e", error=HOSTILE),
     ]
     result = a_result(*rows)
     checks = [Check(HOSTILE, "invariant", False, HOSTILE), Check("fine", "floor", True, HOSTILE)]

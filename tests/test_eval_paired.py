@@ -97,6 +97,10 @@ def test_other_gold_other_documents_and_half_a_run_are_noted() -> None:
         "the gold files of the two runs differ", "the documents of the two runs differ",
         "the run after is not whole: 1 of 3 questions",
     )  # fmt: skip
+    other = {"writer": "model", "model": "a/b", "settings": {"answer": {}}, "versions": {"citewise": "0.2.0"}}
+    assert compare(whole, a_result(a_row(), **other)).notes == tuple(
+        f"the {what} of the two runs differ" for what in ("writers", "models", "settings", "versions")
+    )
 
 
 @pytest.fixture

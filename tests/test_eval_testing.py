@@ -89,7 +89,7 @@ def test_a_share_may_be_asked_for(assistant: Assistant) -> None:
 
 def test_defects_of_gold_are_told_before_anything_is_asked(assistant: Assistant, tmp_path: Path) -> None:
     for gold, defect in (
-        ({"question": "Why?"}, "question 1, must_contain: empty; give .*, or \"answerable\": False"),
+        ({"question": "Why?"}, 'question 1, must_contain: empty; give .*, or "answerable": False'),
         (RENT | {"must": []}, "question 1, must: unknown field"),
         ([GOOD, GOOD], "id: 't1' more than once"),
         ([], "no question"),
@@ -101,13 +101,15 @@ def test_defects_of_gold_are_told_before_anything_is_asked(assistant: Assistant,
 
 
 def test_what_is_no_gold_is_named(assistant: Assistant) -> None:
-    with pytest.raises(TypeError, match="^3 is no gold"):
+    with pytest.raises(TypeError, match="3 is no gold"):
         assert_answers(assistant, [GOOD, 3])  # type: ignore[list-item]
 
 
 def test_what_must_pass_is_borne_by_no_share(assistant: Assistant) -> None:
     told = failure(assistant, [GOOD, WRONG | {"tags": ["must_pass"]}], at_least=0.5)
-    assert told.startswith("must_pass is broken by 1 (rent) of 1 questions; it must always hold\n\nrent (single_fact): ")
+    assert told.startswith(
+        "must_pass is broken by 1 (rent) of 1 questions; it must always hold\n\nrent (single_fact): "
+    )
 
 
 class Misquoting(Assistant):
