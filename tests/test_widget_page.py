@@ -94,7 +94,9 @@ def test_an_answer_with_a_citation_that_opens_its_passage(visitor: Visitor, site
     turn.locator(".prose .chip").first.click()
     visitor.mark.wait_for()
     assert visitor.mark.inner_text() == FIRST
-    assert "It was enlarged twice." in visitor.widget.locator(".extract").inner_text()
+    extract = visitor.widget.locator(".extract").inner_text()
+    assert extract[0] == "…"
+    assert "It was enlarged twice." in extract
     assert "samples/notes/gas.txt line 1001" in visitor.widget.locator(".panel header").inner_text()
     visitor.tab.wait_for_timeout(250)  # the frame has grown, to the left
     assert visitor.box.bounding_box()["x"] == conversation

@@ -1,3 +1,5 @@
+const AROUND = 200;  // characters after a quote, from which on a citation does not hold them all
+
 /** The source beside the chat: a dialog, modal where it covers everything. */
 class Panel {
   #chat; #list = []; #index = 0; #opener = null; #key = ""; #request = 0; #from = null;
@@ -60,21 +62,22 @@ class Panel {
     this.#count.textContent = `${this.#index + 1} of ${this.#list.length}`;
     this.#previous.disabled = this.#index === 0;
     this.#next.disabled = this.#index === this.#list.length - 1;
-    if (!all) this.#draw({ before: item.before ?? "", quote, after: item.after ?? "" });
-    if (!this.#chat.source) return;
+    const known = { before: item.before ?? "", quote, after: item.after ?? "" };
+    if (!this.#chat.source) return this.#draw({ ...known, cut: [[...known.before].length < item.start, known.after.length > AROUND] });
+    if (!all) this.#draw(known);
     const view = await this.#chat.source({ source: item.source, start: item.start, end: item.end, quote, all }).catch(
       () => ({ error: "The source could not be read: the server does not answer." }));
-    if (request === this.#request) this.#draw({ before: item.before ?? "", quote, after: item.after ?? "", ...view });
+    if (request === this.#request) this.#draw({ ...known, ...view });
   }
 
   /** One text with one mark. What does not fit the window is offered above and below. */
-  #draw({ before, quote, after, more_before: above, more_after: below, error, notice }) {
-    const mark = h("mark", {}, quote);
+  #draw({ before, quote, after, cut = [], more_before: above, more_after: below, error, notice }) {
+    const mark = h("mark", {}, quote), gap = h("span", { class: "gap" }, "…");
     const more = (n) => n > 0 && h("button", { type: "button", class: "more", click: () => this.#load(true) },
       `${plural(n, "more character")} · show all`);
     this.#text.replaceChildren(...[
       (error || notice) && h("p", { class: error ? "notice error" : "notice" }, icon("warn"), error || notice),
-      more(above), h("div", { class: "extract", dir: "auto" }, before, mark, after), more(below),
+      more(above), h("div", { class: "extract", dir: "auto" }, cut[0] && gap.cloneNode(true), before, mark, after, cut[1] && gap), more(below),
     ].filter(Boolean));
     const space = this.#text.clientHeight - mark.offsetHeight;
     this.#text.scrollTop = mark.offsetTop - this.#text.offsetTop - Math.max(16, space / 2.5);

@@ -66,6 +66,7 @@ class Pages:
         path = scope["path"] if scope["type"] == "http" else ""
         if not path.startswith(PREFIX) or path == SCRIPT:
             return await self.app(scope, receive, send)
+        scope["citewise.route"] = "widget"
         origin = Headers(scope=scope).get("origin", "")
         widget = self.widgets.find(path.removeprefix(PREFIX).partition("/")[0])
         if widget is None or origin not in widget.origins:
