@@ -97,6 +97,14 @@ def test_an_id_opens_no_other_door(door: SimpleNamespace) -> None:
             assert door.client.request(method, f"/widget/{door.id}/{path}", headers=page).status_code in (403, 404)
 
 
+def test_a_server_may_be_there_for_widgets_alone(tmp_path: Path) -> None:
+    id = Widgets(tmp_path / "widgets.json").add("site", [PAGE]).id
+    with served(app_over(Scripted(), tmp_path, names="docs.example"), headers={"Host": "docs.example"}) as client:
+        assert client.post(f"/widget/{id}/ask", json=BEES, headers={"Origin": PAGE}).status_code == 200
+        for path in ("/api/v1/documents", "/metrics", "/v1/models"):
+            assert client.get(path).status_code == 401
+
+
 @pytest.mark.parametrize(
     "more",
     [
