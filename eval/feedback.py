@@ -30,6 +30,11 @@ _NO_FACT = re.compile(
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b|.*\b(?:how|why)\b"
 )
 _NEEDS_PASSAGE = "name the right passage: citewise eval feedback --right ID FILE QUOTE"
+_ROW = re.compile(r"(?:^|\s)\||\t|[,;](?![\s\"'”’)\]]|\d{3}\b|$)|^\W*\"[^\"]+\"\s*:")  # of a table, of CSV, of JSON
+_NEEDS_ONE = (
+    "a table's row, or several facts of the kind asked for: which of them is the answer needs a person; name words that "
+    "hold only that one with --right ID FILE QUOTE, or write the question by hand"
+)
 _NEEDS_WORDS = "no number, date or name that was asked for can be read from it: write the question by hand"
 
 
@@ -88,7 +93,7 @@ def load_feedback(index: Path) -> tuple[list[Feedback], int]:
     for line in lines:
         try:
             given = _feedback(line)
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             strange += 1
             continue
         last[given.id] = given
@@ -98,15 +103,15 @@ def load_feedback(index: Path) -> tuple[list[Feedback], int]:
 def to_gold(feedback: Feedback) -> dict[str, Any] | str:
     """The JSON of a gold question, or what a person would have to add to make one.
 
-    An answer that is right gives its citations as evidence, another one the passage that was named as right; what an
-    answer must contain are the numbers, dates and names that were asked for in the first sentence (of the answer that
-    is borne out, or of the passage) that has any which the question has not.
+    The passage that was named as right is the evidence, else the citations of an answer that is right. What an answer
+    must contain is the one number, date or name of the kind asked for that these sentences have and the question has
+    not; where they have several, or one is a table's row, no rule can tell which is meant.
     """
     status = feedback.answer.get("status")
     right = feedback.verdict == "right"
     if feedback.verdict == "should_have_refused" or (right and status == "not_in_documents"):
         return _gold(feedback, "unanswerable")
-    if right:
+    if right and not feedback.right:
         told = [one for one in feedback.answer["statements"] if one["support"] in ("verbatim", "supported")]
         numbers = {number for one in told for number in one["citations"]}
         cited = [one for one in feedback.answer["citations"] if one["number"] in numbers]
@@ -118,12 +123,14 @@ def to_gold(feedback: Feedback) -> dict[str, Any] | str:
     if not evidence:
         return "no sentence of it cites what bears it out" if right else _NEEDS_PASSAGE
     union = " ".join(one.quote for one in evidence)
-    conflicts = feedback.answer.get("conflicts") if right else []
+    conflicts = feedback.answer.get("conflicts") if right and not feedback.right else []
     sides = [(str(side["value"]),) for one in conflicts or () for side in one["sides"]]
     expected = sides or _key_facts(feedback.question, said)
     groups = tuple(dict.fromkeys(group for group in expected if satisfied([group], union)))
     if not groups:
         return _NEEDS_WORDS
+    if not sides and (len(groups) > 1 or any(map(_ROW.search, said))):
+        return _NEEDS_ONE
     several = len({one.source for one in evidence}) > 1
     follows = feedback.history and feedback.answer.get("understood_as") != feedback.question
     kind = "conflict" if conflicts else "follow_up" if follows else "multi_source" if several else "single_fact"
@@ -146,19 +153,18 @@ def _gold(
 
 
 def _key_facts(question: str, said: Sequence[str]) -> list[tuple[str, ...]]:
-    """How the facts that were asked for may be written: of the kind asked for, where the question tells it; none where
-    it asks whether, why or how."""
+    """How each fact that may have been asked for may be written: of the kind asked for, where the question tells it;
+    none where it asks whether, why or how."""
     known = facts(question)
     kind = next((kind for kind, pattern in _KINDS if pattern.search(question.lower())), None)
     if kind is None and _NO_FACT.match(question.lower()):
         return []
-    for sentence in said:
-        fresh = [one for one in facts(sentence) if _counts(one) and not any(same(one, other) for other in known)]
-        asked = [one for one in fresh if kind in (None, one.kind)]
-        if asked:
-            written = [name_aliases(one.text) if one.kind == "name" else aliases(one) for one in asked]
-            return [tuple(dict.fromkeys(group)) for group in written]
-    return []
+    found: list[Fact] = []
+    for fact in (fact for sentence in said for fact in facts(sentence)):
+        if _counts(fact) and kind in (None, fact.kind) and not any(same(fact, other) for other in (*known, *found)):
+            found.append(fact)
+    written = [name_aliases(one.text) if one.kind == "name" else aliases(one) for one in found]
+    return [tuple(dict.fromkeys(group)) for group in written]
 
 
 def _counts(fact: Fact) -> bool:
@@ -168,8 +174,18 @@ def _counts(fact: Fact) -> bool:
 def _feedback(line: Mapping[str, Any]) -> Feedback:
     history = tuple(Turn(turn["question"], turn["answer"]) for turn in line["history"])
     right = line["right"] and Evidence(line["right"]["source"], line["right"]["quote"])
-    if line["verdict"] not in VERDICTS or not line["answer"].keys() >= {"status", "statements", "citations"}:
-        raise KeyError
-    return Feedback(
-        line["id"], line["time"], line["question"], history, line["answer"], line["verdict"], line["note"], right
-    )
+    answer = line["answer"]
+    texts = [line[name] for name in ("id", "time", "question", "note")]
+    texts += [text for turn in history for text in (turn.question, turn.answer)]
+    texts += [right.source, right.quote] if right else []
+    texts += [one[name] for one in answer["statements"] for name in ("text", "support")]
+    texts += [one[name] for one in answer["citations"] for name in ("source", "quote")]
+    numbers = [one["number"] for one in answer["citations"]]
+    numbers += [number for one in answer["statements"] for number in one["citations"]]
+    for conflict in answer.get("conflicts") or ():
+        numbers += [side["citation"] for side in conflict["sides"] if side["value"]]
+    if not all(isinstance(text, str) for text in (*texts, line["verdict"], answer["status"])):
+        raise TypeError
+    if line["verdict"] not in VERDICTS or not all(isinstance(number, int) for number in numbers):
+        raise ValueError
+    return Feedback(line["id"], line["time"], line["question"], history, answer, line["verdict"], line["note"], right)

@@ -88,7 +88,7 @@ def read_log(lines: Iterable[Mapping[str, Any]]) -> tuple[list[Asked], int]:
     for line in lines:
         try:
             read.append(_asked(line))
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             strange += 1
     return sorted(read, key=lambda one: one.time), strange
 

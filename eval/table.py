@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import platform
+import unicodedata
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
@@ -19,7 +20,7 @@ STAMPED = (
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table with its columns aligned: the first to the left, the others to the right."""
     lines = [list(header), *map(list, rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(2, *map(len, column)) for column in zip(*lines, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     lines.insert(1, rule)
     return "\n".join(_line(cells, widths) for cells in lines)
@@ -63,8 +64,10 @@ def counted(number: int, noun: str) -> str:
 
 
 def printable(text: str) -> str:
-    """What somebody typed, in one line that no terminal obeys."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    """What somebody typed, in one line that no terminal obeys; what is invisible within a word is left out."""
+    return "".join(
+        letter if letter.isprintable() else "" if unicodedata.category(letter) == "Cf" else " " for letter in text
+    )
 
 
 def stamp(command: str, n: int) -> dict[str, str]:

@@ -144,7 +144,7 @@ class Assistant:
         stop = stop or threading.Event()
         for answer in self._growing(question, history, only, writer, stop):
             if answer.id and self._log and not stop.is_set():
-                self._log.add(answer)
+                self._log.add(answer, history)
             if answer.text != shown or answer.id:  # only the final one has an id
                 shown = answer.text
                 yield answer

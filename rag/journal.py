@@ -6,6 +6,7 @@ import errno
 import json
 import logging
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from index import ASKED, CitewiseError
+from rag.words import stems
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
+    from rag.answer import Answer, Turn
 
 QUESTIONS = "questions.jsonl"
 LIMIT = 5_000_000  # bytes of a log of questions (about 10,000 of them) before it is rotated; one older file is kept
@@ -102,9 +104,9 @@ class QuestionLog:
         self._journal = question_log(index)
         self._failed = False
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: Answer, history: Sequence[Turn]) -> None:
         try:
-            self._journal.append(log_line(answer))
+            self._journal.append(log_line(answer, history))
         except OSError as error:
             if not self._failed:
                 self._failed = True
@@ -112,21 +114,26 @@ class QuestionLog:
                 logging.getLogger(__name__).warning(told, self._journal.path, error.strerror or error)
 
 
-def log_line(answer: Answer) -> dict[str, Any]:
+def log_line(answer: Answer, history: Sequence[Turn] = ()) -> dict[str, Any]:
     """What is kept of an answer: neither its text nor any of a document. `words` are those searched for, with their
-    rarity in the documents; `missing` those that no document has."""
+    rarity in the documents; `missing` those that no document has.
+
+    A follow-up may be completed with words of an earlier answer: none is kept that stands in no question, and then it
+    is kept as it was asked."""
     from rag.compose import UNCONFIRMED  # whoever only reads a log need not wait for what writes answers
 
     facts = {step.name: step.facts for step in answer.trace}
+    typed = stems(" ".join((answer.question, *(turn.question for turn in history))))
+    words = facts.get("understood", {}).get("words", {})
     return {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "question": answer.question,
-        "understood_as": answer.understood_as,
+        "understood_as": answer.understood_as if stems(answer.understood_as) <= typed else answer.question,
         "status": answer.status,
         "confidence": answer.confidence,
         "unconfirmed": answer.text.startswith(UNCONFIRMED),
-        "words": facts.get("understood", {}).get("words", {}),
-        "missing": facts.get("evidence", {}).get("missing", []),
+        "words": {word: rare for word, rare in words.items() if stems(word) <= typed},
+        "missing": [word for word in facts.get("evidence", {}).get("missing", []) if stems(word) <= typed],
         "cited": len({citation.source for citation in answer.citations}),
         "writer": answer.writer,
     }

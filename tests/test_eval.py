@@ -1,15 +1,20 @@
-"""Speed and sameness from end to end over small folders."""
+"""Speed and sameness from end to end over small folders; what commands print."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from evaluation import ROOT
 
 from eval.cli import main
 from eval.indexed import indexed
 from eval.measures.robustness import answer_without_timings
 from eval.studies import generate
+from eval.table import table
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +54,33 @@ def test_the_same_index_answers_the_same_twice(folder: Path, tmp_path: Path) -> 
         first, second = (assistant.ask("What does the gate key open?") for _ in range(2))
     assert answer_without_timings(first) == answer_without_timings(second)
     assert "timings_ms" not in answer_without_timings(first)
+
+
+def test_nothing_of_a_file_steers_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "docs"
+    place.mkdir()
+    (place / "\x1b[2Jx.pdf").write_bytes(b"no PDF")
+    with indexed(place, tmp_path / "index"):
+        assert "not indexed: docs/ [2Jx.pdf: " in capsys.readouterr().err
+    gold = tmp_path / "\x1b[2J.jsonl"
+    gold.write_text("{}\n[]\n")
+    assert main(["run", "--gold", str(gold), "--folder", str(place)]) == 2
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "defects:\n  line 1, " in told
+    assert "\n  line 2" in told
+
+
+def test_a_reader_who_goes_away_is_no_error(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    gone = subprocess.run(
+        [sys.executable, "-m", "eval", "gaps", "--erase"], cwd=ROOT, stdout=write, stderr=subprocess.PIPE,
+        env=os.environ | {"CITEWISE_INDEX__PATH": str(tmp_path)},
+    )  # fmt: skip
+    os.close(write)
+    assert (gone.returncode, gone.stderr) == (141, b"")
+
+
+def test_the_narrowest_table_is_one() -> None:
+    assert table(("m", "n"), [("x", "1")]).splitlines() == ["| m  |  n |", "| -- | -: |", "| x  |  1 |"]

@@ -142,6 +142,7 @@ def test_several_valid_answers_are_one_disagreement(tmp_path: Path) -> None:
         ([KEYS, KEYS], {}, "", "corpus.jsonl, line 2: the _id '1' a second time"),
         ([KEYS | {"file": "a.txt"}, BEES | {"file": "a.txt"}], {}, "", "line 2: the file name 'a.txt' is also .* line 1"),
         ([KEYS, BEES | {"file": "1.txt"}], {}, "", "line 2: the file name '1.txt' is also that of line 1"),
+        ([KEYS | {"_id": "Bees"}, BEES | {"_id": "bees"}], {}, "", "'bees.txt' is also that of line 1"),
         ([KEYS | {"file": "../a.txt"}], {}, "", r"corpus.jsonl, line 1: '../a.txt' is no plain file name"),
         ([KEYS | {"file": 3}], {}, "", "corpus.jsonl, line 1: 'file' or 'title' is no text"),
         ([KEYS], {"text": None}, "", "queries.jsonl, line 1: no text 'text'"),
@@ -268,12 +269,15 @@ def test_files_of_others_are_not_searched_along(tmp_path: Path) -> None:
         write_files(tiny, tmp_path / "work")
 
 
-@pytest.mark.parametrize("name", ["a.txt", "Übung_1-2.txt", "x" * 200])
+@pytest.mark.parametrize("name", ["a.txt", "Übung_1-2.txt", "x" * 200, "console.txt", "com10", "a.con"])
 def test_a_safe_name_stays(name: str) -> None:
     assert safe_name(name) == name
 
 
-@pytest.mark.parametrize("name", [".", "..", "../x", "a/b", "a b", "a\\b", "x" * 201, "文" * 70, ".x", "a\0b"])
+@pytest.mark.parametrize(
+    "name",
+    [".", "..", "../x", "a/b", "a b", "a\\b", "x" * 201, "文" * 70, ".x", "a\0b", "con", "Nul.txt", "LPT1.a.txt"],
+)
 def test_other_names_are_made_safe_and_stay_apart(name: str) -> None:
     made = safe_name(name)
     assert made == safe_name(made) != name

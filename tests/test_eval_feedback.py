@@ -11,7 +11,7 @@ import pytest
 from evaluation import GOOD, gold_file
 
 from eval import keep_feedback, load_gold, locate, main
-from eval.feedback import VERDICTS, feedback_store, load_feedback, to_gold
+from eval.feedback import VERDICTS, Feedback, feedback_store, load_feedback, to_gold
 from eval.questions import Evidence
 from rag import Answer, Assistant, CitewiseError, Settings, Turn
 
@@ -77,6 +77,35 @@ def test_what_cannot_be_gold_says_what_it_lacks(assistant: Assistant, index: Pat
         assert "--right ID FILE QUOTE" in judged(index, crane, verdict)
 
 
+@pytest.mark.parametrize(
+    ("question", "sentences", "must_contain"),
+    [
+        ("How much does a tug cost?", ("Tug,90.00,per hour",), None),
+        ("How much does a tug cost?", ("| Tug | 90 crowns |",), None),
+        ("How much does a tug cost?", ("A tug costs 90 crowns an hour.", "A pilot costs 140 crowns."), None),
+        ("When is the tug painted?", ("It is painted on 3 May 2025, and again on 9 June 2025.",), None),
+        ("What does a tug cost?", ("Ebba Strand asks 90 crowns for it.",), None),
+        ("Who steers the tug?", ("Since 2011, Ebba Strand steers it.", "Ebba Strand has two helpers."), "Ebba Strand"),
+        ("How much does a tug cost?", ("In 2011, a tug, if there is one, costs 1,240 crowns.",), "1,240"),
+    ],
+)
+@pytest.mark.parametrize("named", [False, True])
+def test_only_one_fact_of_the_kind_asked_for_becomes_gold(
+    question: str, sentences: tuple[str, ...], must_contain: str | None, named: bool
+) -> None:
+    answer: dict[str, Any] = {"status": "answered", "statements": [], "citations": []}
+    for number, text in enumerate(sentences):
+        answer["statements"].append({"text": text, "citations": [number], "support": "verbatim"})
+        answer["citations"].append({"number": number, "source": "port/tug.txt", "quote": text})
+    right = Evidence("port/tug.txt", " ".join(sentences)) if named else None
+    gold = to_gold(Feedback("a", "2025-01-01", question, (), answer, "wrong" if named else "right", right=right))
+    if must_contain is None:
+        assert "needs a person" in gold
+    else:
+        assert isinstance(gold, dict)
+        assert [group[0] for group in gold["must_contain"]] == [must_contain]
+
+
 def test_refusals_are_unanswerable_and_named_passages_are_evidence(assistant: Assistant, index: Path) -> None:
     sushi, crane = assistant.ask("Which sushi does the canteen serve?"), assistant.ask("When was the blue crane built?")
     assert sushi.status == "not_in_documents"
@@ -108,9 +137,15 @@ def test_the_last_verdict_counts_and_only_its_owner_reads_it(assistant: Assistan
     path = keep_feedback(index, "a", "q", (), answer, "wrong")
     keep_feedback(index, "b", "q", (), answer, "incomplete")
     keep_feedback(index, "a", "q", (), answer, "right")
-    feedback_store(index).append({"id": "c", "verdict": "right"})
+    (sound, *_), _ = feedback_store(index).read()
+    parts: tuple[dict[str, Any], ...] = (
+        {"id": ["c"]}, {"note": None}, {"verdict": []}, {"answer": answer | {"statements": [{"text": "?"}]}},
+        {"answer": answer | {"conflicts": [{}]}}, {"right": {"source": 1, "quote": "x"}},
+    )  # fmt: skip
+    for spoilt in parts:
+        feedback_store(index).append(sound | {"id": "c"} | spoilt)
     given, strange = load_feedback(index)
-    assert ([(one.id, one.verdict) for one in given], strange) == ([("a", "right"), ("b", "incomplete")], 1)
+    assert ([(one.id, one.verdict) for one in given], strange) == ([("a", "right"), ("b", "incomplete")], 6)
     assert "trace" not in given[0].answer
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -127,7 +162,8 @@ def test_gold_is_added_once_to_a_sound_file(
     assistant: Assistant, index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "own.jsonl"
-    path.write_text(json.dumps(GOOD))  # whose last line has no end
+    own = json.dumps({"format": 1}).encode() + b"\r\n" + json.dumps(GOOD).encode()  # whose last line has no end
+    path.write_bytes(own)
     crane = assistant.ask("When was the blue crane built?")
     for id, verdict in (("one", "wrong"), ("two", "right")):
         keep_feedback(index, id, crane.question, (), crane.to_dict(), verdict)
@@ -135,12 +171,17 @@ def test_gold_is_added_once_to_a_sound_file(
     changed["citations"][0]["quote"] = "It was built in 1931 by nobody."
     keep_feedback(index, "three", "When was it?", (), changed, "right")
     keep_feedback(index, "four", "Is \x1b[31mit?", (), crane.to_dict(), "should_have_refused")
+    changed["citations"][0]["source"] = "port/\x1b[2J.md"
+    keep_feedback(index, "five", "And when?", (), changed, "right")
     for added in (2, 0):
         assert main(["feedback", "--gold", str(path)]) == 0
         out = capsys.readouterr().out
-        assert f"{added} questions added to {path}, of 3 questions judged." in out
+        assert f"{added} questions added to {path}, of 4 questions judged." in out
         assert "port/wharf.md changed since" in out
         assert "\x1b" not in out
+    assert path.read_bytes().startswith(own + b"\n")
+    assert main(["feedback", "--gold", str(tmp_path / "new" / "own.jsonl")]) == 0
+    assert len(load_gold(tmp_path / "new" / "own.jsonl")) == 2
     assert [question.question for question in load_gold(path)] == [GOOD["question"], crane.question, "Is \x1b[31mit?"]
     path.write_text("{")
     assert main(["feedback", "--gold", str(path)]) == 2
@@ -161,6 +202,7 @@ def test_a_passage_is_named_by_its_exact_words(
         assert main(["feedback", "--right", id, file, quote]) == 2
         assert told in capsys.readouterr().err
     assert main(["feedback", "--right", "abc", "wharf.md", BUILT]) == 0
+    assert "a gold question" in capsys.readouterr().out
     (one,) = load_feedback(index)[0]
     assert one.right == Evidence("port/wharf.md", BUILT)
     assert main(["feedback", "--list"]) == 0

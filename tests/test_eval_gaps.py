@@ -21,7 +21,7 @@ import rag
 from eval import main
 from eval.gaps import ALIKE, find_gaps, likeness, read_log
 from eval.indexed import indexed
-from rag import Assistant, Journal, Settings, question_log
+from rag import Assistant, Journal, Settings, Turn, question_log
 
 WHARF = (
     "# Wharf\n\n## Blue crane\n\nThe wharf of Lund has 14 cranes. The blue crane was built in 1931 by Ebba Strand.\n"
@@ -29,22 +29,11 @@ WHARF = (
 ASKED = "When was the blue crane built?"
 UNKNOWN = "Which sushi does the canteen serve?"
 FIELDS = [
-    "time",
-    "question",
-    "understood_as",
-    "status",
-    "confidence",
-    "unconfirmed",
-    "words",
-    "missing",
-    "cited",
-    "writer",
-]
+    "time", "question", "understood_as", "status", "confidence", "unconfirmed", "words", "missing", "cited", "writer",
+]  # fmt: skip
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "port"
+def made_folder(place: Path) -> Path:
     place.mkdir()
     (place / "wharf.md").write_text(WHARF, "utf-8")
     return place
@@ -58,10 +47,31 @@ def opened(folder: Path, index: Path, *, questions: bool) -> Assistant:
 
 
 @pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return made_folder(tmp_path / "port")
+
+
+@pytest.fixture
 def logging_one(folder: Path, tmp_path: Path) -> Iterator[Assistant]:
+    """One of its own, for what changes the folder or the index."""
     assistant = opened(folder, tmp_path / "index", questions=True)
     yield assistant
     assistant.close()
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    place = tmp_path_factory.mktemp("gaps")
+    assistant = opened(made_folder(place / "port"), place / "index", questions=True)
+    yield assistant
+    assistant.close()
+
+
+@pytest.fixture
+def asking(shared: Assistant) -> Iterator[Assistant]:
+    """The shared one, with an empty log."""
+    yield shared
+    question_log(shared.index.folder).erase()
 
 
 def test_nothing_is_kept_unless_asked_for(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,11 +85,11 @@ def test_nothing_is_kept_unless_asked_for(folder: Path, tmp_path: Path, monkeypa
     assert not (tmp_path / "index" / "asked").exists()
 
 
-def test_a_line_tells_what_was_asked_and_holds_no_text(logging_one: Assistant) -> None:
-    answer = logging_one.ask(ASKED)
-    refused = list(logging_one.stream(UNKNOWN))[-1]
-    logging_one.ask("hello")
-    (first, second, third), strange = question_log(logging_one.index.folder).read()
+def test_a_line_tells_what_was_asked_and_holds_no_text(asking: Assistant) -> None:
+    answer = asking.ask(ASKED)
+    refused = list(asking.stream(UNKNOWN))[-1]
+    asking.ask("hello")
+    (first, second, third), strange = question_log(asking.index.folder).read()
     assert strange == 0
     assert [list(line) for line in (first, second, third)] == [FIELDS] * 3
     assert (first["question"], first["status"], first["cited"]) == (ASKED, "answered", 1)
@@ -89,21 +99,33 @@ def test_a_line_tells_what_was_asked_and_holds_no_text(logging_one: Assistant) -
     assert all(f"“{word}”" in refused.text for word in second["missing"][:3])
     assert second["words"]["sushi"] >= second["words"]["serve"]
     assert third["status"] == "about_assistant"
-    path = question_log(logging_one.index.folder).path
+    path = question_log(asking.index.folder).path
     assert "1931" not in path.read_text()
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-def test_only_questions_of_people_that_were_answered_are_kept(logging_one: Assistant) -> None:
+def test_a_follow_up_is_kept_in_words_that_were_typed(asking: Assistant) -> None:
+    told = Turn("Who built the blue crane?", "Ebba Strand built it, of Lund.")
+    for question in ("And what of Ebba's wharf?", "What else did she build?"):
+        assert "blue crane" in asking.ask(question, history=[told]).understood_as
+    (typed, told_since), _ = question_log(asking.index.folder).read()
+    assert typed["understood_as"] != typed["question"]
+    assert "ebba" in typed["words"]
+    assert told_since["understood_as"] == "What else did she build?"
+    assert "crane" in told_since["words"]
+    assert not {"ebba", "strand"} & {*told_since["words"], *told_since["missing"]}
+
+
+def test_only_questions_of_people_that_were_answered_are_kept(asking: Assistant) -> None:
     stop = threading.Event()
-    for _ in logging_one.stream(ASKED, stop=stop):
+    for _ in asking.stream(ASKED, stop=stop):
         stop.set()
-    logging_one.search(ASKED)
-    logging_one.why(ASKED, expect=("wharf.md", "14 cranes"))
-    assert logging_one.examples()
+    asking.search(ASKED)
+    asking.why(ASKED, expect=("wharf.md", "14 cranes"))
+    assert asking.examples()
     with pytest.raises(rag.BadQuestion):
-        logging_one.ask("???")
-    assert question_log(logging_one.index.folder).read() == ([], 0)
+        asking.ask("???")
+    assert question_log(asking.index.folder).read() == ([], 0)
 
 
 def test_a_log_that_cannot_be_written_is_told_of_once(logging_one: Assistant, caplog: pytest.LogCaptureFixture) -> None:
@@ -168,6 +190,7 @@ def line(question: str, words: dict[str, float], days: int = 0, **more: Any) -> 
     }  # fmt: skip
 
 
+EARLY = "0001-01-01T00:00:00+23:00"  # before the first day of UTC
 LOG = [
     line("Is there wifi in the harbour?", {"wifi": 6.0, "harbour": 1.0}, 9, missing=["wifi"]),
     line("Where can I park?", {"park": 6.0}, 8),
@@ -184,8 +207,10 @@ LOG = [
 
 
 def test_questions_that_share_rare_words_are_one_gap() -> None:
-    asked, strange = read_log([*LOG, {"time": "today"}, line("x", {}) | {"words": None}])
-    assert (len(asked), strange) == (9, 2)
+    asked, strange = read_log(
+        [*LOG, {"time": "today"}, line("x", {}) | {"words": None}, line("x", {}) | {"time": EARLY}]
+    )
+    assert (len(asked), strange) == (9, 3)
     gaps = find_gaps(asked)
     assert [(len(gap.asked), gap.reasons) for gap in gaps] == [
         (4, {"refused": 4}), (1, {"uncited": 1}), (1, {"unconfirmed": 1}), (1, {"refused": 1}),
@@ -251,6 +276,10 @@ def test_the_report_names_the_biggest_gap_first(logged: Journal, capsys: pytest.
 
 
 def test_one_command_erases(logged: Journal, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gaps", "--erase", "--days", "3"]) == 2
+    assert "deletes the whole log" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["gaps", "--days", "-4"])
     assert main(["gaps", "--erase"]) == 0
     assert capsys.readouterr().out == "Erased 9 questions.\n"
     assert not list(logged.path.parent.iterdir())

@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace, command: str) -> int:
     from eval.cases import case, said
     from eval.compare import compare, left
     from eval.results import load_result
-    from eval.table import table
+    from eval.table import printable, table
 
     before, after = load_result(arguments.before), load_result(arguments.after)
     compared = compare(before, after)
@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace, command: str) -> int:
         print(json.dumps(compared.to_dict(), ensure_ascii=False))
         return 0
     print(f"{compared.n} questions are in both runs.")
-    print(*(f"Note: {clause}." for clause in left(compared)), "", sep="\n")
+    print(*(printable(f"Note: {clause}.") for clause in left(compared)), "", sep="\n")
     rows = [
         (one.name, f"{one.n}", f"{one.before:.3f}", f"{one.after:.3f}", f"{one.wins}", f"{one.ties}", f"{one.losses}",
          f"{one.p:.3f}")
@@ -36,5 +36,5 @@ def run(arguments: argparse.Namespace, command: str) -> int:
     better = sum(new.correct for _, new in compared.flipped)
     print(f"\nFlipped: {better} for the better, {len(compared.flipped) - better} for the worse")
     for old, new in sorted(compared.flipped, key=lambda pair: pair[1].correct):
-        print(f"\n{'better' if new.correct else 'worse'}: {case(new)}\n  before:  {said(old)}")
+        print(f"\n{'better' if new.correct else 'worse'}: {case(new)}\n  before:  {printable(said(old))}")
     return 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
+import os
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eval.ours import writing
 from eval.table import counted, printable
 from rag import Assistant, CitewiseError, NotIndexed, Settings, index_folder
 
@@ -77,13 +81,24 @@ def _write(assistant: Assistant, given: Sequence[Feedback], file: Path) -> int:
         if isinstance(gold, str):
             _say(one, gold)
         elif gold["id"] not in known:
-            lines.append(json.dumps(gold, ensure_ascii=False))
+            lines.append(json.dumps(gold, ensure_ascii=False) + "\n")
     if lines:
-        before = file.read_text("utf-8") if file.exists() else ""
-        before += "" if before.endswith("\n") or not before else "\n"
-        file.write_text(before + "".join(f"{line}\n" for line in lines), "utf-8", errors="replace")
+        with writing("Name another file with --gold.", file):
+            _append(file, "".join(lines).encode("utf-8", "replace"))
     print(f"{counted(len(lines), 'question')} added to {file}, of {counted(len(latest), 'question')} judged.")
     return 0
+
+
+def _append(path: Path, lines: bytes) -> None:
+    """Add lines to a file, or none of them; what it holds stays as it is. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
+            lines = b"\n" + lines
+        if (file.write(lines) or 0) < len(lines):
+            file.truncate(end)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _stands(assistant: Assistant, source: str, quote: str) -> bool:
@@ -94,7 +109,7 @@ def _stands(assistant: Assistant, source: str, quote: str) -> bool:
 
 
 def _name_passage(assistant: Assistant, index: Path, given: Sequence[Feedback], id: str, file: str, quote: str) -> int:
-    from eval.feedback import keep_feedback
+    from eval.feedback import keep_feedback, to_gold
     from eval.questions import Evidence, is_source
 
     meant = [one for one in given if one.id.startswith(id)]
@@ -109,15 +124,14 @@ def _name_passage(assistant: Assistant, index: Path, given: Sequence[Feedback], 
         raise CitewiseError(
             f"{sources[0]} does not hold these words in this spelling: {quote!r}.", f"See: citewise show {sources[0]}"
         )
-    (one,) = meant
-    keep_feedback(
-        index, one.id, one.question, one.history, one.answer, one.verdict, note=one.note,
-        right=Evidence(sources[0], quote),
-    )  # fmt: skip
+    one = replace(meant[0], right=Evidence(sources[0], quote))
+    keep_feedback(index, one.id, one.question, one.history, one.answer, one.verdict, note=one.note, right=one.right)
+    print(f"Kept, with the passage of {printable(sources[0])}:")
+    _say(one, to_gold(one))
     return 0
 
 
 def _say(one: Feedback, gold: dict[str, Any] | str) -> None:
     verdict = one.verdict.replace("_", " ")
-    print(f"{one.id[:NAMED]}  {one.time[:10]}  {verdict:20}{printable(one.question)}")
-    print(f"{'':22}{gold if isinstance(gold, str) else 'a gold question'}")
+    print(printable(f"{one.id[:NAMED]}  {one.time[:10]}  {verdict:20}{one.question}"))
+    print(printable(f"{'':22}{gold if isinstance(gold, str) else 'a gold question'}"))

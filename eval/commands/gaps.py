@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eval.commands.run import count
 from eval.table import counted, printable
-from rag import CitewiseError, Settings, index_folder, question_log
+from rag import CitewiseError, Settings, SettingsError, index_folder, question_log
 
 if TYPE_CHECKING:
     from eval.gaps import Asked, Gap
@@ -29,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the indexed folder that is meant (repeatable); else the last opened",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--days", type=int, metavar="N", help="only what was asked in the last N days")
+    parser.add_argument("--days", type=count, metavar="N", help="only what was asked in the last N days")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--again", action="store_true", help="ask again what was asked before the last sync")
     what.add_argument("--erase", action="store_true", help="delete the log, with what was rotated")
@@ -42,13 +43,15 @@ def run(arguments: argparse.Namespace, command: str) -> int:
     settings = Settings.load(documents=arguments.folder or None)
     log = question_log(index_folder(arguments.folder, settings))
     if arguments.erase:
+        if arguments.days:
+            raise SettingsError("--erase deletes the whole log, whatever its --days.", "Leave --days away.")
         print(f"Erased {counted(log.erase(), 'question')}.")
         return 0
     lines, broken = log.read()
     asked, strange = read_log(lines)
     if not asked:
         raise CitewiseError("No question was logged so far.", "" if settings.log.questions else SWITCH_ON)
-    if arguments.days is not None:
+    if arguments.days:
         begin = datetime.now(UTC) - timedelta(days=min(arguments.days, LONGEST))
         asked = [one for one in asked if one.time >= begin]
     gaps = find_gaps(asked)

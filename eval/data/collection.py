@@ -20,6 +20,7 @@ LICENCES = {
 }  # fmt: skip
 SHORT_ANSWER = 8  # words; a longer reference answer is a wording, of which no other has to hold a part
 _LONGEST_NAME = 200  # bytes, of the 255 that file systems allow
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)", re.IGNORECASE)  # no file of Windows has such a name
 _KEPT_OF_NAME = 48  # characters, of up to four bytes each
 
 
@@ -111,6 +112,7 @@ def safe_name(text: str) -> str:
     """The text where it can name a file anywhere, else what is left of it and a digest: data of others must not choose
     where we write, nor lose one document to another of a like name."""
     name = re.sub(r"[^\w.-]+", "-", text).strip(".-")
+    name = "" if _DEVICE.match(name) else name
     if name == text and 0 < len(name.encode()) <= _LONGEST_NAME:
         return name
     return f"{name[:_KEPT_OF_NAME] or 'document'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"

@@ -74,7 +74,7 @@ def read_documents(path: Path) -> dict[str, Document]:
             raise defect(path, f"line {number}", f"{file!r} is no plain file name")
         if row["_id"] in documents:
             raise defect(path, f"line {number}", f"the _id {row['_id']!r} a second time")
-        if (first := files.setdefault(file, number)) != number:
+        if (first := files.setdefault(file.casefold(), number)) != number:
             raise defect(path, f"line {number}", f"the file name {file!r} is also that of line {first}")
         documents[row["_id"]] = Document(row["_id"], plain(title), plain(row["text"]), file)
     return documents
