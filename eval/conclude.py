@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,23 @@ def conclude(
     for check in failed:
         print(f"failed: {check.says}", file=sys.stderr)
     return 1 if failed else 0
+
+
+@contextmanager
+def telling_defects(junit: Path | None) -> Iterator[None]:
+    """Write the defects of a gold file as JUnit XML too, where that is wanted, since no question will be asked."""
+    from eval.questions import GoldError
+
+    try:
+        yield
+    except GoldError as error:
+        if junit:
+            from eval.junit import junit_of_defects
+            from eval.ours import replace_ours, writing
+
+            with writing("Name another file."):
+                replace_ours(junit, junit_of_defects(error.defects))
+        raise
 
 
 def loaded(text: str) -> Result:

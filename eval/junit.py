@@ -27,10 +27,22 @@ def junit(checks: Sequence[Check], result: Result) -> str:
         if any(check.kind == kind for check in checks)
     ]
     suites.append(_suite("questions", [_question(row, "skipped" if passed else "failure") for row in result.rows]))
-    root = ET.Element("testsuites", {"name": "citewise eval", **_counts(suites)})
-    root.extend(suites)
     for suite in suites:
         suite.set("timestamp", _clean(str(result.stamp.get("started", ""))))
+    return _xml(suites)
+
+
+def junit_of_defects(defects: Sequence[str]) -> str:
+    """One suite of what is wrong with a gold file, none of whose questions could be asked."""
+    cases = [_case("gold", defect, 0.0) for defect in defects]
+    for one, defect in zip(cases, defects, strict=True):
+        _add(one, "error", defect, defect)
+    return _xml([_suite("gold", cases)])
+
+
+def _xml(suites: Sequence[ET.Element]) -> str:
+    root = ET.Element("testsuites", {"name": "citewise eval", **_counts(suites)})
+    root.extend(suites)
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
-from evaluation import ROOT
+from evaluation import GOOD, ROOT, gold_file
 
 from eval.cli import main
 from eval.indexed import indexed
@@ -69,6 +70,20 @@ def test_nothing_of_a_file_steers_the_terminal(tmp_path: Path, capsys: pytest.Ca
     assert "\x1b" not in told
     assert "defects:\n  line 1, " in told
     assert "\n  line 2" in told
+
+
+def test_an_edited_document_shows_among_the_results_of_a_build(folder: Path, tmp_path: Path) -> None:
+    gold_file(
+        tmp_path / "gold.jsonl", GOOD | {"evidence": [{"source": "keys.md", "quote": "A lost key costs 14 euros."}]}
+    )
+    places = {"gold": "gold.jsonl", "junit": "build/answers.xml", "index": "index"}
+    given = [part for name, place in places.items() for part in (f"--{name}", str(tmp_path / place))]
+    assert main(["run", "--folder", str(folder), *given]) == 2
+    root = ElementTree.parse(tmp_path / "build" / "answers.xml").getroot()
+    (told,) = root.iter("error")
+    assert (root.get("errors"), told.get("message")) == (
+        "1", "line 1, evidence[0].quote: not in docs/keys.md: 'A lost key costs 14 euros.'",
+    )  # fmt: skip
 
 
 def test_a_reader_who_goes_away_is_no_error(tmp_path: Path) -> None:

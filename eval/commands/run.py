@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eval.conclude import conclude, gates, judged, loaded
+from eval.conclude import conclude, gates, judged, loaded, telling_defects
 from rag import SettingsError
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ def run(arguments: argparse.Namespace, command: str) -> int:
         )
     gold, folder = arguments.gold or BUNDLED, arguments.folder or samples_folder()
     refuse_places(arguments, folder, arguments.gold)
-    questions = load_gold(gold)
+    with telling_defects(arguments.junit):
+        questions = load_gold(gold)
     with indexed(folder, arguments.index, **flags(arguments)) as assistant:
         sources = [document.source for document in assistant.documents() if document.status == "ready"]
-        spans = locate(gold, questions, sources, assistant.text)
+        with telling_defects(arguments.junit):
+            spans = locate(gold, questions, sources, assistant.text)
         stamp = run_stamp(assistant, gold, len(questions), command=command, workers=arguments.workers)
         code, result = ask(arguments, assistant, questions, spans, stamp, gold)
         compared = against_quotes(assistant, result)
