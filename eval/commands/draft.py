@@ -6,12 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from eval.commands.run import count
+from eval.table import counted
 from rag import Settings, SettingsError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="the documents")
-    parser.add_argument("--n", type=_count, default=30, metavar="N", help="proposals at most (default: 30)")
+    parser.add_argument("--n", type=count, default=30, metavar="N", help="proposals at most (default: 30)")
     parser.add_argument(
         "--out", type=Path, default=Path("gold.jsonl"), metavar="FILE",
         help="the gold file that accepted ones are added to (default: gold.jsonl)",
@@ -38,26 +40,18 @@ def run(arguments: argparse.Namespace, command: str) -> int:
         raise SettingsError("No language model is configured.", "Set model.name, or use --writer rules.")
     writes = arguments.writer == "model" or (arguments.writer == "auto" and bool(settings.model.name))
     gold = GoldFile(arguments.out)
-    sources = sources_of(arguments.folder, arguments.only)
-    drafts = proposed(sources, arguments.n, arguments.seed, gold, settings if writes else None)
-    if not drafts:
-        print("Nothing new could be proposed.", file=sys.stderr)
-        return 0
-    if arguments.yes:
-        for draft in drafts:
-            gold.accept(draft, "draft")
-        print(f"{_questions(len(drafts))} added to {arguments.out}, tagged draft: read them before you rely on them.")
-        return 0
-    reviewed = review(drafts, gold)
-    print(f"{_questions(reviewed.accepted)} added to {arguments.out}, {reviewed.thrown_away} thrown away.")
+    with gold.alone():
+        sources = sources_of(arguments.folder, arguments.only)
+        drafts = proposed(sources, arguments.n, arguments.seed, gold, settings if writes else None)
+        if not drafts:
+            print("Nothing new could be proposed.", file=sys.stderr)
+        elif arguments.yes:
+            for draft in drafts:
+                gold.accept(draft, "draft")
+            added = counted(len(drafts), "question")
+            print(f"{added} added to {arguments.out}, tagged draft: read them before you rely on them.")
+        else:
+            reviewed = review(drafts, gold)
+            added = counted(reviewed.accepted, "question")
+            print(f"{added} added to {arguments.out}, {reviewed.thrown_away} thrown away.")
     return 0
-
-
-def _questions(n: int) -> str:
-    return f"{n} question{'s' * (n != 1)}"
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of questions")
-    return int(text)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from eval.drafts.draft import Draft
 from eval.match import normalized
 
 ABSENT = 0.2  # of what is proposed is about what no document says
 ALIKE = 0.4  # of the words of two questions with the same answer: one of them is enough
+_WORD = re.compile(r"\w+")
 _GAPS = ("cloze", "cloze_name")
 
 
@@ -72,29 +75,37 @@ class _Taken:
 
     def __init__(self, questions: set[str], quotes: set[str]) -> None:
         self.questions, self.quotes = questions, quotes
-        self._answers: list[tuple[frozenset[str], frozenset[str]]] = []
+        self._said: list[tuple[frozenset[str], Draft]] = []
 
     def admits(self, draft: Draft) -> bool:
         told = draft.answerable and normalized(draft.quote) in self.quotes
         if told or normalized(draft.question) in self.questions:
             return False
-        said, words = _answer(draft)
-        return not any(
-            said & others and len(words & known) >= ALIKE * min(len(words), len(known))
-            for others, known in self._answers
-        )
+        said = _said(draft)
+        return not any(said & others and _alike(draft, other) for others, other in self._said)
 
     def add(self, draft: Draft) -> None:
         self.questions.add(normalized(draft.question))
         if draft.answerable:
             self.quotes.add(normalized(draft.quote))
-        self._answers.append(_answer(draft))
+        self._said.append((_said(draft), draft))
 
 
-def _answer(draft: Draft) -> tuple[frozenset[str], frozenset[str]]:
-    said = frozenset(normalized(alias) for group in draft.must_contain or [["nothing"]] for alias in group)
-    words = frozenset(word.strip("?.,“”") for word in normalized(draft.question).split() if len(word) > 3)
-    return said, words
+def _said(draft: Draft) -> frozenset[str]:
+    return frozenset(normalized(alias) for group in draft.must_contain or [["nothing"]] for alias in group)
+
+
+def _alike(one: Draft, other: Draft) -> bool:
+    """Whether two questions with the same answer are about the same row, or have as many words in common."""
+    if one.row and other.row:
+        return normalized(one.row) == normalized(other.row)
+    words, others = _words(one.question), _words(other.question)
+    return len(words & others) >= max(1, ALIKE * min(len(words), len(others)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(question: str) -> frozenset[str]:
+    return frozenset(word for word in _WORD.findall(normalized(question)) if len(word) > 3)
 
 
 def _is(draft: Draft, kind: str) -> bool:

@@ -11,7 +11,8 @@ from typing import TypeVar
 from eval.drafts import english
 from eval.match import contains, normalized, satisfied
 from eval.questions import Evidence, GoldQuestion
-from rag import Extracted, units
+from eval.table import printable
+from rag import Block, Extracted, units
 
 FEWEST_WORDS = 8  # that a language shows in
 ENGLISH = 0.12  # of the words of an English text are its commonest two dozen; of others hardly any
@@ -26,6 +27,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 class Draft:
     """A question that `source[start:end]`, the quote, answers; one without `must_contain` is answered nowhere, and the
     quote is what it narrowly misses. `must_contain` and `type` are those of a gold question; `rule` names what made it.
+    What a person is shown of it is what is kept: the words of question and answer are `plain`.
     """
 
     rule: str
@@ -38,6 +40,14 @@ class Draft:
     must_contain: tuple[tuple[str, ...], ...]
     place: str = ""
     type: str = "single_fact"
+    row: str = ""  # of a table, by its name
+
+    def __post_init__(self) -> None:
+        groups = tuple(tuple(map(plain, group)) for group in self.must_contain)
+        for name, value in (
+            ("question", plain(self.question)), ("answer", plain(self.answer)), ("must_contain", groups)
+        ):  # fmt: skip
+            object.__setattr__(self, name, value)
 
     @property
     def answerable(self) -> bool:
@@ -45,16 +55,18 @@ class Draft:
 
     @property
     def sound(self) -> bool:
-        """Whether the quote holds the answer and the question does not give it away."""
+        """Whether the quote holds the answer, or each item of it, and the question does not give it away."""
         if not self.answerable:
             return True
         given_away = any(contains(self.question, alias) for group in self.must_contain for alias in group)
-        return satisfied(self.must_contain, self.quote) and not given_away
+        items = re.split(r"(?:,? (?:and|or) |[,;] )", self.answer)
+        held = contains(self.quote, self.answer) or all(contains(self.quote, item) for item in items)
+        return held and satisfied(self.must_contain, self.quote) and not given_away
 
     def gold(self, id: str, *tags: str) -> GoldQuestion:
         """As a line of a gold file."""
         if not self.answerable:
-            note = f"near miss of {self.source}: {' '.join(self.quote.split())}"
+            note = f"near miss of {self.source}: {plain(self.quote)}"
             return GoldQuestion(id, self.question, "unanswerable", (), (), (), note=note, tags=("near_miss", *tags))
         evidence = (Evidence(self.source, self.quote),)
         return GoldQuestion(
@@ -80,8 +92,7 @@ class Line:
         type: str = "single_fact",
     ) -> Draft:  # fmt: skip
         """A question that this line answers."""
-        asked = " ".join(question.split())
-        return Draft(rule, source.name, self.start, self.end, self.text, asked, answer, groups, self.place, type)
+        return Draft(rule, source.name, self.start, self.end, self.text, question, answer, groups, self.place, type)
 
 
 @dataclass(frozen=True)
@@ -96,11 +107,8 @@ class Source:
     def lines(self) -> list[Line]:
         found = []
         for unit in units(self.document):
-            block = unit.block
-            parts = (f"page {block.page}" if block.page else "", block.heading or "", block.context)
-            place = " > ".join(dict.fromkeys(part for part in parts if part))
             text = self.document.text[unit.start : unit.end]
-            found.append(Line(text, unit.start, unit.end, block.kind, place))
+            found.append(Line(text, unit.start, unit.end, unit.block.kind, place_of(unit.block)))
         return found
 
     @cached_property
@@ -110,12 +118,23 @@ class Source:
         return len(words) < FEWEST_WORDS or sum(word in english.COMMON for word in words) >= ENGLISH * len(words)
 
 
+def plain(text: str) -> str:
+    """In one line, without what steers a terminal or turns the direction of writing."""
+    return " ".join(printable(text).split())
+
+
+def place_of(block: Block) -> str:
+    """Page, heading and context of a block, as a person reads them."""
+    parts = (f"page {block.page}" if block.page else "", block.heading or "", block.context)
+    return " > ".join(dict.fromkeys(part for part in parts if part))
+
+
 def spaced(items: Sequence[T], most: int) -> list[T]:
     """At most so many of them, from the first on at even distances."""
     return list(items[:: -(-len(items) // most)]) if items else []
 
 
-def known(part: str, but_first: bool = False) -> bool:
+def self_contained(part: str, but_first: bool = False) -> bool:
     """Whether part of a sentence points to nothing outside it."""
     return english.UNKNOWN.isdisjoint(_WORD.findall(part.lower())[but_first:])
 
@@ -127,28 +146,9 @@ class Folder:
         self.sources = list(sources)
 
     @cached_property
-    def families(self) -> dict[str, str]:
-        """Whole names of people by their last part ("Oyelaran": Marta Oyelaran)."""
-        found = (name for source in self.sources for name in english.PERSON.findall(source.document.text))
-        return {name.split()[-1]: name for name in found if english.is_person(name)}
-
-    @cached_property
     def texts(self) -> str:
         """Everything that is said, as `normalized` has it."""
         return "\n".join(normalized(source.document.text) for source in self.sources)
-
-    def of_source(self, name: str) -> str:
-        """The text of one document."""
-        return next(source.document.text for source in self.sources if source.name == name)
-
-    @cached_property
-    def windows(self) -> list[str]:
-        """Each line with its heading, its table's header and the lines around it, normalized: what is said together."""
-        found = []
-        for source in self.sources:
-            told = [f"{line.place} {line.text}" for line in source.lines]
-            found += [normalized(" ".join(told[max(0, at - 1) : at + 2])) for at in range(len(told))]
-        return found
 
     @cached_property
     def names(self) -> frozenset[str]:

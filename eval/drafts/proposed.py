@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from eval.drafts.asked import Asked
 from eval.drafts.choose import ABSENT, chosen
 from eval.drafts.draft import Draft, Folder, Source
+from eval.drafts.model_writer import ModelWriter
 from eval.drafts.rules import drafts_of
 from eval.drafts.store import GoldFile
 from eval.indexed import open_assistant, work_folder
 from eval.match import normalized
+from eval.table import printable
 from rag import NotIndexed, Settings, matches
 
 DOCUMENTS = 3  # read for each question wanted, at first
@@ -35,7 +36,7 @@ def sources_of(folder: Path, only: Sequence[str] = ()) -> list[Source]:
         ]
         for document in wanted:
             if document.status == "failed":
-                print(f"not read: {document.source}: {document.reason}", file=sys.stderr)
+                print(printable(f"not read: {document.source}: {document.reason}"), file=sys.stderr)
         found = [
             Source(document.source, document.type, assistant.extracted(document.source))
             for document in wanted
@@ -55,12 +56,12 @@ def proposed(
     folder = Folder(sources)
     foreign = [source.name for source in sources if not source.is_english]
     if foreign and not settings:
-        print(f"not in English, only gaps and table cells: {', '.join(foreign)}", file=sys.stderr)
+        print(printable(f"not in English, only gaps and table cells: {', '.join(foreign)}"), file=sys.stderr)
     ordered = _spread(sources, seed)
     first, others = ordered[: DOCUMENTS * n], ordered[DOCUMENTS * n :]
     by_rules = [list(drafts_of(source, folder)) for source in first]
     if settings:
-        drafts = _by_model(Asked(settings, ordered, seed), n, by_rules, gold, seed)
+        drafts = _by_model(ModelWriter(settings, ordered, seed), n, by_rules, gold, seed)
     else:
         drafts = chosen(by_rules, n, seed, gold.known, gold.quotes)
         if others and len(drafts) < n:
@@ -82,7 +83,9 @@ def _spread(sources: Sequence[Source], seed: int) -> list[Source]:
     return [source for _, source in sorted(keyed, key=lambda one: one[0])]
 
 
-def _by_model(asked: Asked, n: int, by_rules: Sequence[Sequence[Draft]], gold: GoldFile, seed: int) -> list[Draft]:
+def _by_model(
+    asked: ModelWriter, n: int, by_rules: Sequence[Sequence[Draft]], gold: GoldFile, seed: int
+) -> list[Draft]:
     """The model's drafts, with the near misses of the rules among them: what is nowhere a passage cannot tell."""
     absent = [[draft for draft in drafts if not draft.answerable] for drafts in by_rules]
     missing = chosen(absent, int(n * ABSENT), seed, gold.known, gold.quotes)
@@ -101,7 +104,7 @@ def _by_model(asked: Asked, n: int, by_rules: Sequence[Sequence[Draft]], gold: G
     return found + missing
 
 
-def _patiently(asked: Asked, n: int) -> Iterator[Draft]:
+def _patiently(asked: ModelWriter, n: int) -> Iterator[Draft]:
     for draft in asked.drafts():
         yield draft
         if asked.excerpts > MOST_EXCERPTS * n:

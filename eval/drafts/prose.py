@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from eval.drafts import english
 from eval.drafts.clause import Clause, clause_of, facts_in
-from eval.drafts.draft import Draft, Folder, Line, Source, known
+from eval.drafts.draft import Draft, Folder, Line, Source, self_contained
 from eval.drafts.values import aliases, name_aliases
 from rag import Fact, facts
 
@@ -25,10 +25,10 @@ _GOES_ON = re.compile(
 )
 _SHIFTED = re.compile(r"\s(?:later|earlier|more|ago|before|after|times|parts?)\b")
 _UNIT = re.compile(r"[^\W\d]{3,}s(?: of [a-z]+)?$")
-_BY_WHOM = re.compile(rf" by (?:the [a-z]+ )?(?P<name>{english.NAME})(?=[ .,]|$)(?! [A-Z])")
-_WHERE = re.compile(r" (?:in|at|on) (?P<name>(?:the )?[A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,2})(?=[ ,.]|$)")
 _VERBAL = english.AUXILIARIES | english.VERBS.keys()
 _SPEECH = re.compile(r"^\w+: ")
+_ENDS_OPEN = tuple(f" {word}" for word in english.PREPOSITIONS)
+_CUT = re.compile(r"\b\d{1,2}\.\s*$")
 
 
 def is_sentence(line: Line) -> bool:
@@ -52,25 +52,22 @@ def turned(source: Source, line: Line, folder: Folder) -> Iterator[Draft]:
     """ "A lost key costs 18 euros": how many euros does a lost key cost?"""
     text = " ".join(line.text.split())
     clause = clause_of(text)
-    if not clause or not known(clause.subject, but_first=True):
+    if not clause or not self_contained(clause.subject, but_first=True):
         return
-    yield from _counted_subject(source, line, clause)
-    yield from _speaker(source, line, clause, folder)
     first, _, others = clause.subject.partition(" ")
     is_name = others[:1].isupper() and first.lower() not in english.COMMON
     subject = clause.subject if is_name else f"{folder.mid_sentence(first)} {others}".strip()
-    asked: list[tuple[str, str, int, int, str, tuple[str, ...]]] = []
+    asked: list[tuple[Fact, str, int, int]] = []
     found = facts_in(clause)
     for fact in found:
         if fact.kind == "date" and not clause.lead and sum(one.kind == "date" for one in found) == 1:
-            asked += [("date", *place, fact.text.strip(), aliases(fact)) for place in _when(clause, fact)]
+            asked += [(fact, *place) for place in _when(clause, fact)]
         elif fact.kind == "number":
-            asked += [("number", *place, fact.text.strip(), aliases(fact)) for place in _how_many(clause, fact)]
-    asked += [("name", *place) for place in (*_by_whom(clause), *_where(clause))]
-    for rule, words, start, end, answer, group in asked:
+            asked += [(fact, *place) for place in _how_many(clause, fact)]
+    for fact, words, start, end in asked:
         behind = f"{text[clause.rest : start]} {text[end : clause.end]}"
-        if known(behind) and not behind.rstrip().lower().endswith(tuple(f" {word}" for word in english.PREPOSITIONS)):
-            yield line.draft(source, rule, clause.ask(words, subject, behind), answer, (group,))
+        if self_contained(behind) and not behind.rstrip().lower().endswith(_ENDS_OPEN):
+            yield line.draft(source, fact.kind, clause.ask(words, subject, behind), fact.text.strip(), (aliases(fact),))
 
 
 def _when(clause: Clause, fact: Fact) -> Iterator[tuple[str, int, int]]:
@@ -148,53 +145,10 @@ def _participle(word: str) -> bool:
     )
 
 
-def _by_whom(clause: Clause) -> Iterator[tuple[str, int, int, str, tuple[str, ...]]]:
-    by = _BY_WHOM.search(clause.text, clause.rest, clause.end)
-    if by and english.is_person(by["name"]) and clause.auxiliary in ("is", "are", "was", "were"):
-        yield english.BY_WHOM, by.start(), by.end(), by["name"], name_aliases(by["name"])
-
-
-def _where(clause: Clause) -> Iterator[tuple[str, int, int, str, tuple[str, ...]]]:
-    words = clause.text[clause.subject_end : clause.end].lower().split()
-    for place in _WHERE.finditer(clause.text, clause.rest, clause.end):
-        name = place["name"]
-        dated = any(fact.kind in ("date", "number") for fact in facts(name))
-        if not dated and english.PLACED & {*words, clause.bare}:
-            yield english.WHERE, place.start(), place.end(), name, (name.removeprefix("the "),)
-            return
-
-
-def _counted_subject(source: Source, line: Line, clause: Clause) -> Iterator[Draft]:
-    """ "Four members have not yet paid": how many members have not yet paid?"""
-    first = next(iter(facts(clause.text)), None)
-    if not first or first.start != clause.start or first.kind != "number" or first.key == "weak":
-        return
-    plain = first.unit not in ("%", "ordinal", "clock") and first.low == first.high
-    rest = clause.text[first.end : clause.end]
-    if plain and _COUNTED.match(rest) and not _GOES_ON.match(rest) and not _SHIFTED.match(rest) and known(rest):
-        asked = f"{english.HOW_MANY.capitalize()} {rest.strip(' .,')} {clause.lead}".strip()
-        yield line.draft(source, "number", f"{asked}?", first.text, (aliases(first),))
-
-
-def _speaker(source: Source, line: Line, clause: Clause, folder: Folder) -> Iterator[Draft]:
-    """ "Marta Oyelaran keeps six hives": who keeps six hives?"""
-    name = " ".join(clause.subject.split()[-2:])
-    name = name if english.is_person(name) else clause.subject.split()[-1]
-    whole = folder.families.get(name, name) if clause.verb in english.SAYING else name
-    title = clause.subject.removesuffix(name).strip()
-    if clause.verb not in english.SPEAKING or not english.is_person(whole) or (title and not title[0].isupper()):
-        return
-    rest = clause.text[clause.rest : clause.end].strip()
-    if clause.text.startswith(" that ", clause.rest):
-        rest = clause.text[clause.rest :].strip(" .")
-    if len(rest.split()) >= 2 and known(rest) and "”" not in rest:
-        asked = f"{english.WHO} {clause.verb} {rest} {clause.lead}".strip(" ,.")
-        group = tuple(dict.fromkeys((*name_aliases(name), *name_aliases(whole))))
-        yield line.draft(source, "name", f"{asked}?", name, (group,))
-
-
 def gaps(source: Source, line: Line) -> Iterator[Draft]:
     """A sentence with one number or date, and a gap where it stands; of two, the first number."""
+    if not source.is_english and _cut(source, line):
+        return
     text = " ".join(line.text.split())
     found = [fact for fact in facts(text) if fact.kind in ("number", "date") and fact.key != "weak"]
     if not found or len(found) > 2 or (source.is_english and not _stands_alone(text)):
@@ -203,6 +157,12 @@ def gaps(source: Source, line: Line) -> Iterator[Draft]:
     if fact:
         gapped = f"{text[: fact.start]}{english.GAP}{text[fact.end :]}"
         yield line.draft(source, "cloze", english.cloze(gapped), fact.text.strip(), (aliases(fact),))
+
+
+def _cut(source: Source, line: Line) -> bool:
+    """Whether a sentence may have been cut at the point of an ordinal, as in "am 3. Mai"."""
+    before = source.document.text[max(0, line.start - 8) : line.start]
+    return bool(_CUT.search(line.text) or _CUT.search(before))
 
 
 def named_gap(source: Source, line: Line) -> Iterator[Draft]:
@@ -260,7 +220,7 @@ def _stands_alone(text: str) -> bool:
         and not words[0].endswith("ed")
         and not {"earlier", "earlier,", "later", "later,"} & set(words[:4])
         and not vague
-        and known(" ".join(words[:9]), but_first=True)
+        and self_contained(" ".join(words[:9]), but_first=True)
         and not re.search(
             r"\b(?:these|those|both) (?:two |three )?\w|\b(?:one|another) (?:report|column|figure)\b", text
         )

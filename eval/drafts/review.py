@@ -8,11 +8,11 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eval.drafts.draft import Draft
+from eval.drafts.draft import Draft, plain
 from eval.drafts.store import GoldFile
 from rag import CitewiseError
 
-KEYS = "[a]ccept  [e]dit  [s]kip  [b]ack  [q]uit"
+KEYS = "[a]ccept  [e]dit  [t]hrow away  [b]ack  [q]uit"
 MARK, UNMARK = "\x1b[1;32m", "\x1b[0m"
 
 
@@ -25,11 +25,11 @@ class Reviewed:
 
 
 def review(drafts: Sequence[Draft], gold: GoldFile) -> Reviewed:
-    """Show each draft and do what is said; what is accepted lies in the file at once. Ends at "q" and with the input.
+    """Show each draft and do what is said; what is accepted lies in the file at once. Ends at "q", Ctrl-C and with the input.
 
     Raises CitewiseError where there is nobody to ask.
     """
-    decided: list[tuple[str, int]] = []  # for each draft that was passed: the key, and where its line begins
+    decided: list[tuple[str, str]] = []  # for each draft that was passed: the key, and the line that was written
     try:
         while len(decided) < len(drafts):
             draft = drafts[len(decided)]
@@ -41,13 +41,16 @@ def review(drafts: Sequence[Draft], gold: GoldFile) -> Reviewed:
                 decided.append(("a", gold.accept(edited)))
             elif key == "a":
                 decided.append(("a", gold.accept(draft)))
-            elif key == "s":
-                decided.append(("s", gold.throw_away(draft)))
+            elif key == "t":
+                decided.append(("t", gold.throw_away(draft)))
             elif key == "b" and decided:
-                last, begin = decided.pop()
-                (gold.take_back if last == "a" else gold.want_again)(begin)
+                last, line = decided[-1]
+                (gold.take_back if last == "a" else gold.want_again)(line)
+                decided.pop()
             elif key not in ("e", "b"):
                 print(f"Type one of the letters and Enter: {KEYS}")
+    except KeyboardInterrupt:
+        print()
     except EOFError:
         print()
         if not decided and not sys.stdin.isatty():
@@ -56,26 +59,26 @@ def review(drafts: Sequence[Draft], gold: GoldFile) -> Reviewed:
                 "Run it in a terminal, or take all of them with --yes.",
             ) from None
     keys = [key for key, _ in decided]
-    return Reviewed(keys.count("a"), keys.count("s"))
+    return Reviewed(keys.count("a"), keys.count("t"))
 
 
 def shown(draft: Draft, count: str = "") -> str:
     """A draft as the terminal shows it, the answer marked in the quote; nothing in it can steer the terminal."""
     styled = sys.stdout.isatty()
     width = min(100, shutil.get_terminal_size().columns) if styled else 10_000
-    quote = _plain(draft.quote)
-    answer = _plain(draft.answer)
-    place = f", {_plain(draft.place)}" if draft.place else ""
+    quote = plain(draft.quote)
+    answer = draft.answer
+    place = f", {plain(draft.place)}" if draft.place else ""
     marked = quote
     if answer and answer in quote and len(answer) < len(quote):
         begin, end = (MARK, UNMARK) if styled else ("»", "«")
         marked = quote.replace(answer, f"{begin}{answer}{end}", 1)
-    rows = [("quote" if draft.answerable else "near", marked), ("question", _plain(draft.question))]
+    rows = [("quote" if draft.answerable else "near", marked), ("question", draft.question)]
     if draft.answerable:
-        rows += [("answer", answer), ("must hold", _plain(_written(draft.must_contain)))]
+        rows += [("answer", answer), ("must hold", _written(draft.must_contain))]
     else:
         rows.append(("answer", "none: to be refused (look whether the documents really do not say)"))
-    lines = [f"\n{count}  {draft.rule}  {_plain(draft.source)}{place}"]
+    lines = [f"\n{count}  {draft.rule}  {plain(draft.source)}{place}"]
     for name, text in rows:
         lines.append(
             textwrap.fill(f"  {name + ':':<11}{text}", width, subsequent_indent=" " * 13, break_long_words=False)
@@ -100,18 +103,13 @@ def _edited(draft: Draft) -> Draft | None:
     edited = draft.edited(question, answer, groups)
     if groups and edited.sound:
         return edited
-    print("Not kept: the quote does not hold every one of these, or the question gives one away.")
+    print("Not kept: the quote does not hold the answer and every one of these, or the question gives one away.")
     return None
 
 
 def _line(name: str, value: str) -> str:
-    return input(f"  {name} [{_plain(value)}]: ").strip() or value
+    return input(f"  {name} [{plain(value)}]: ").strip() or value
 
 
 def _written(groups: Sequence[Sequence[str]]) -> str:
     return " & ".join(" | ".join(group) for group in groups)
-
-
-def _plain(text: str) -> str:
-    """On one line, without characters that steer a terminal or turn the direction of writing."""
-    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())

@@ -9,7 +9,7 @@ from eval.drafts.absent import EACH, near_misses
 from eval.drafts.draft import Draft, Folder, Source, spaced
 from eval.drafts.people import meanings, people
 from eval.drafts.prose import gaps, is_sentence, named_gap, turned
-from eval.drafts.tables import cells
+from eval.drafts.tables import cells, tables
 
 MOST_LINES = 600  # of a document that are read for questions, and
 MOST_NEARLY = 60  # drafts that near misses are made of: spaced evenly where there are more
@@ -20,19 +20,19 @@ def drafts_of(source: Source, folder: Folder) -> Iterator[Draft]:
 
     Of a document that is not in English only gaps and the cells of tables are asked.
     """
-    found = list(_answerable(source, folder))
+    read = list(tables(source))
+    found = [draft for draft in (*_of_lines(source, folder), *cells(read)) if draft.sound]
     yield from found
-    yield from islice(near_misses(source, folder, spaced(found, MOST_NEARLY)), EACH)
+    yield from islice(near_misses(read, folder, spaced(found, MOST_NEARLY)), EACH)
 
 
-def _answerable(source: Source, folder: Folder) -> Iterator[Draft]:
+def _of_lines(source: Source, folder: Folder) -> Iterator[Draft]:
     for line in spaced(source.lines, MOST_LINES):
         if source.is_english and line.kind == "paragraph":
-            yield from (draft for draft in people(source, line) if draft.sound)
-            yield from (draft for draft in meanings(source, line) if draft.sound)
+            yield from people(source, line)
+            yield from meanings(source, line)
         if is_sentence(line):
             if source.is_english:
-                yield from (draft for draft in turned(source, line, folder) if draft.sound)
+                yield from turned(source, line, folder)
             gapped = [draft for draft in gaps(source, line) if draft.sound]
-            yield from gapped or (draft for draft in named_gap(source, line) if draft.sound)
-    yield from (draft for draft in cells(source) if draft.sound)
+            yield from gapped or named_gap(source, line)

@@ -6,13 +6,17 @@ delete that file to see them once more.
 
 from __future__ import annotations
 
-import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from eval.drafts.draft import Draft
 from eval.match import normalized
+from eval.ours import writing
 from eval.questions import load_gold
 from eval.results import line_of
 from rag import CitewiseError
@@ -26,63 +30,69 @@ class GoldFile:
         self.path = path
         self.thrown_away = path.with_suffix(".thrown-away")
         questions = load_gold(path) if path.is_file() and path.read_text("utf-8", "replace").strip() else []
-        self._ids = {question.id for question in questions}
         self.known = {normalized(question.question) for question in questions}
         self.quotes = {evidence.quote for question in questions for evidence in question.evidence}
         if self.thrown_away.is_file():
             self.known |= {normalized(line) for line in self.thrown_away.read_text("utf-8").splitlines()}
-        try:
+        with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._end(path)
-        except OSError as error:
-            raise _unwritable(path, error) from None
+            path.touch()
 
-    def accept(self, draft: Draft, *tags: str) -> int:
-        """Append a draft under a new id; where its line begins, for `take_back`."""
-        question = draft.gold(self._new_id(), *tags)
-        begin = self._end(self.path)
-        self._append(self.path, line_of(question.to_dict()))
-        self._ids.add(question.id)
-        return begin
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other reviews from the file. Raises CitewiseError where one has it."""
+        place = self.path.with_name(f".{self.path.name}.lock")
+        with self._writing():
+            place.touch()  # which tells why, where the lock only waits
+        lock = FileLock(place, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            told = f"{self.path} is being added to by another `citewise eval draft`."
+            raise CitewiseError(told, "Wait for it, or name another file with --out.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+            place.unlink(missing_ok=True)
 
-    def take_back(self, begin: int) -> None:
-        """Cut the line that begins there, the last one, from the file."""
-        with self.path.open("r+b") as file:
-            file.seek(begin)
-            self._ids.discard(json.loads(file.read())["id"])
+    def accept(self, draft: Draft, *tags: str) -> str:
+        """Append a draft under an id that the file does not have yet; returns its line, for `take_back`."""
+        taken = re.findall(r'"id": ?"d(\d+)"', self.path.read_text("utf-8"))
+        question = draft.gold(f"d{max(map(int, taken), default=0) + 1:03}", *tags)
+        return self._append(self.path, line_of(question.to_dict()))
+
+    def take_back(self, line: str) -> None:
+        """Cut a line that `accept` wrote from the file. Raises CitewiseError where others were added behind it."""
+        self._cut(self.path, line)
+
+    def throw_away(self, draft: Draft) -> str:
+        """Remember a draft as not wanted; returns as `accept` does."""
+        return self._append(self.thrown_away, draft.question + "\n")
+
+    def want_again(self, line: str) -> None:
+        """Forget a draft that was thrown away; raises as `take_back` does."""
+        self._cut(self.thrown_away, line)
+
+    def _append(self, path: Path, line: str) -> str:
+        with self._writing(), path.open("a+b") as file:
+            if size := file.seek(0, os.SEEK_END):
+                file.seek(size - 1)
+                if file.read(1) != b"\n":  # somebody's editor left the last line without its end
+                    file.write(b"\n")
+            file.write(line.encode())
+        return line
+
+    def _cut(self, path: Path, line: str) -> None:
+        written = line.encode()
+        with self._writing(), path.open("r+b") as file:
+            begin = file.seek(0, os.SEEK_END) - len(written)
+            file.seek(max(0, begin))
+            if begin < 0 or file.read() != written:
+                raise CitewiseError(
+                    f"{path} was changed meanwhile: its last line is not the one to take back.", "Edit the file."
+                )
             file.truncate(begin)
 
-    def throw_away(self, draft: Draft) -> int:
-        """Remember a draft as not wanted; returns as `accept` does."""
-        begin = self._end(self.thrown_away)
-        self._append(self.thrown_away, draft.question + "\n")
-        return begin
-
-    def want_again(self, begin: int) -> None:
-        """Forget the last draft that was thrown away."""
-        os.truncate(self.thrown_away, begin)
-
-    def _new_id(self) -> str:
-        taken = [int(found[1]) for id in self._ids if (found := re.fullmatch(r"d(\d+)", id))]
-        return f"d{max(taken, default=0) + 1:03}"
-
-    def _append(self, path: Path, line: str) -> None:
-        try:
-            with path.open("a", encoding="utf-8", newline="\n") as file:
-                file.write(line)
-        except OSError as error:
-            raise _unwritable(path, error) from None
-
-    @staticmethod
-    def _end(path: Path) -> int:
-        """The length of a file that ends with a whole line; an unfinished last line gets its end."""
-        with path.open("a+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            if size:
-                file.seek(size - 1)
-                size += file.read(1) != b"\n" and file.write(b"\n")
-            return size
-
-
-def _unwritable(path: Path, error: OSError) -> CitewiseError:
-    return CitewiseError(f"{path} cannot be written ({error.strerror}).", "Name another file with --out.")
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing("Name another file with --out.", self.path)

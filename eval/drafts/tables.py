@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from eval.drafts import english
-from eval.drafts.draft import Draft, Source, spaced
+from eval.drafts.draft import Draft, Source, place_of, spaced
 from eval.drafts.values import aliases
 from rag import Block, facts
 
@@ -23,7 +24,7 @@ _LABELLED = re.compile(r"(?:[A-Z][\w-]* ?)*\d*$")  # "Bay 3", "Alexander Darchie
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """Rows with as many cells as the header; `key` is the column that names a row, `also` one that it needs besides."""
 
@@ -34,7 +35,7 @@ class Table:
     key: int
     also: int | None = None
 
-    @property
+    @cached_property
     def asked(self) -> list[int]:
         """The columns worth a question: no remarks, no units, none with the same cell in each row."""
         plain = [at for at, name in enumerate(self.header) if name.lower() not in english.UNASKED_COLUMNS]
@@ -61,21 +62,28 @@ class Table:
             return english.attribute(header[0].lower() + header[1:], self.row_name(cells))
         return english.cell(header, self.row_name(cells), self.name)
 
+    def draft(
+        self, rule: str, block: Block, cells: tuple[str, ...], column: int, groups: tuple[tuple[str, ...], ...]
+    ) -> Draft:
+        """The question for a cell, with its row as the quote; without `groups` one that the row does not answer."""
+        text = self.source.document.text
+        quote = text[block.start : block.end].strip(" |\t\n")
+        start = text.index(quote, block.start)
+        answer, type = (cells[column], "table_fact") if groups else ("", "unanswerable")
+        asked = self.ask(column, cells)
+        return Draft(
+            rule, self.source.name, start, start + len(quote), quote, asked, answer, groups, place_of(block), type,
+            self.row_name(cells),
+        )  # fmt: skip
 
-def cells(source: Source) -> Iterator[Draft]:
+
+def cells(tables: Iterable[Table]) -> Iterator[Draft]:
     """A question for each cell that is short and not empty, row by row."""
-    for table in tables(source):
+    for table in tables:
         for block, row in spaced(table.rows, MOST_ROWS):
             for column in table.asked:
-                cell = row[column]
-                if _is_answer(cell):
-                    quote = source.document.text[block.start : block.end].strip(" |\t\n")
-                    start = source.document.text.index(quote, block.start)
-                    place = _place(block)
-                    yield Draft(
-                        "table", source.name, start, start + len(quote), quote, table.ask(column, row), cell,
-                        _groups(cell), place, "table_fact",
-                    )  # fmt: skip
+                if _is_answer(row[column]):
+                    yield table.draft("table", block, row, column, _groups(row[column]))
 
 
 def tables(source: Source) -> Iterator[Table]:
@@ -85,7 +93,7 @@ def tables(source: Source) -> Iterator[Table]:
         blocks = list(group)
         caption, _, names = context.rpartition(": ") if ": " in context.partition(" | ")[0] else ("", "", context)
         header = tuple(name.strip() for name in names.split(" | "))
-        read = [(block, _cells(source, block, len(header))) for block in blocks]
+        read = [(block, cells_of(source, block, len(header))) for block in blocks]
         sound = tuple((block, row) for block, row in read if row and block.end - block.start <= LONGEST_ROW)
         name = caption or (heading or "").rpartition(" > ")[2] or source.document.title
         if len(header) > 1 and len(sound) > 1 and all(header) and len(set(header)) == len(header):
@@ -120,18 +128,29 @@ def _names_rows(column: tuple[str, ...]) -> bool:
     )  # fmt: skip
 
 
-def _cells(source: Source, block: Block, width: int) -> tuple[str, ...]:
-    """The cells of a row, none where they are not as many as the header; empty ones at the end may be missing."""
-    text = source.document.text[block.start : block.end].strip("\n")
-    if " | " in text or source.kind not in ("csv", "tsv"):
-        found = [cell.strip() for cell in re.split(r"\s\|(?:\s|$)", text.removeprefix("| "))]
-    else:
+def cells_of(source: Source, block: Block, width: int) -> tuple[str, ...]:
+    """The cells of a row, none where they are not as many as the header. Empty ones at the end may be missing, but of
+    lines that were laid out by eye: there any cell may be."""
+    text = _line(source, block)
+    if source.kind in ("csv", "tsv") and " | " not in text:
         marks = [mark for mark in ",;\t" if len(next(csv.reader([text], delimiter=mark))) == width]
         found = next(csv.reader([text], delimiter=marks[0])) if marks and "\n" not in text else []
-    if len(found) > width and not found[-1]:
-        found.pop()
-    found += [""] * (width - len(found)) if len(found) > 1 else []
-    return tuple(cell.strip(" *`") for cell in found) if len(found) == width else ()
+    elif text[:1] == "|" == text[1:][-1:]:
+        found = re.split(r"(?<!\\)\|", text[1:-1])
+    else:
+        found = re.split(r"(?:^|\s)\|(?=\s|$)", text)
+    if 1 < len(found) < width and source.kind not in ("pdf", "txt"):
+        found += [""] * (width - len(found))
+    return tuple(cell.strip().strip("*` ") for cell in found) if len(found) == width else ()
+
+
+def _line(source: Source, block: Block) -> str:
+    """A row with the rules at its sides, which are no part of its block but tell an empty cell there."""
+    text = source.document.text
+    begin, end = text.rfind("\n", 0, block.start) + 1, text.find("\n", block.end)
+    before, behind = text[begin : block.start], text[block.end : end if end >= 0 else None]
+    own = text[block.start : block.end]
+    return own.strip("\n") if (before + behind).strip(" |\t") else f"{before}{own}{behind}".strip()
 
 
 def _is_answer(cell: str) -> bool:
@@ -153,8 +172,3 @@ def _groups(cell: str) -> tuple[tuple[str, ...], ...]:
     if len(values) == 1 and values[0].unit != "x" and around == values[0].text.strip():
         return (tuple(dict.fromkeys((cell, *aliases(values[0])))),)
     return ((cell,),)
-
-
-def _place(block: Block) -> str:
-    parts = (f"page {block.page}" if block.page else "", block.heading or "", block.context)
-    return " > ".join(dict.fromkeys(part for part in parts if part))

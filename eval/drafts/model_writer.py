@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 _ASKS = re.compile(r"\b(?:the (?:text|passage|excerpt|document|author)|this (?:text|passage))\b", re.IGNORECASE)
 
 
-class Asked:
+class ModelWriter:
     """Drafts as a model writes them, document by document in turn; `dropped` counts, by reason, what was not kept."""
 
     def __init__(self, settings: Settings, sources: Sequence[Source], seed: int = 0) -> None:
