@@ -103,6 +103,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def samples_index(tmp_path_factory: pytest.TempPathFactory, _session: Guard) -> Path:
+    """The index of the sample folder, made once; whoever asks for it only reads it."""
+    from rag import Assistant
+
+    place = tmp_path_factory.mktemp("samples") / "index"
+    with Assistant.open(ROOT / "samples", index=place) as assistant:
+        assistant.sync_all()
+    return place
+
+
 # -- the terminal -----------------------------------------------------------------------------------------------------
 
 

@@ -26,13 +26,9 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    place = tmp_path_factory.mktemp("index")
-    opened = Assistant.open(SAMPLES, settings=Settings.load(index={"path": place / "samples"}))
-    for _ in opened.sync():
-        pass
-    yield opened
-    opened.close()
+def assistant(samples_index: Path) -> Iterator[Assistant]:
+    with Assistant.open(index=samples_index) as opened:
+        yield opened
 
 
 def assert_checkable(assistant: Assistant, answer: Answer) -> None:

@@ -24,9 +24,8 @@ FOREIGN = "Who won the chess tournament in Reykjavik?"
 
 
 @pytest.fixture(scope="module")
-def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    with Assistant.open(ROOT / "samples", index=tmp_path_factory.mktemp("index") / "samples") as opened:
-        opened.sync_all()
+def assistant(samples_index: Path) -> Iterator[Assistant]:
+    with Assistant.open(index=samples_index) as opened:
         yield opened
 
 

@@ -20,12 +20,8 @@ Opened = Callable[..., Assistant]
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("index") / "samples"
-    with closing(Assistant.open(SAMPLES, settings=Settings.load(index={"path": folder}))) as opened:
-        for _ in opened.sync():
-            pass
-    return folder
+def place(samples_index: Path) -> Path:
+    return samples_index
 
 
 @pytest.fixture
