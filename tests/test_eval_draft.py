@@ -105,6 +105,13 @@ def test_cells_are_asked_by_column_and_row(folder: Path) -> None:
     assert asked["In the table “prices”, what stands under “price” for Workshop?"].type == "unanswerable"  # empty
 
 
+def test_a_cell_is_read_without_its_marks(tmp_path: Path) -> None:
+    folder = in_folder(tmp_path, {"a.md": "| call | takes |\n|---|---|\n| **ask** | `question`, `only` |\n"})
+    [source] = sources_of(folder)
+    [row] = [block for block in source.document.blocks if block.kind == "row"]
+    assert cells_of(source, row, 2) == ("ask", "question, only")
+
+
 def test_an_empty_cell_moves_no_other(tmp_path: Path) -> None:
     cells = [("Item", "Deposit", "State", "Place"), ("Wheelbarrow", "3.50", "", "Shed B"), ("Hoe", "1.50", "", "Shed A"),
              ("", "2.50", "old", "Shed C"), ("Rake", "4.50", "new", "")]  # fmt: skip

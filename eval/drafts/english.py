@@ -217,10 +217,6 @@ def named_for(label: str) -> str:
     return f"Who is named for “{label}”?"
 
 
-def who_said(words: str) -> str:
-    return f"Who said: “{words}”?"
-
-
 def is_person(name: str) -> bool:
     """Whether it looks like the name of a person: two words with capitals, none of them of places or offices."""
     return bool(PERSON.fullmatch(name)) and NO_PERSON.isdisjoint(re.split(r"[ -]", name.lower()))

@@ -26,6 +26,7 @@ MOST_EXCERPTS = 3  # asked for each question wanted: a model that writes none th
 def sources_of(folder: Path, only: Sequence[str] = ()) -> list[Source]:
     """The documents of a folder, read but not embedded. Raises NotIndexed where none can be read, and as
     `Assistant.open` does."""
+    print(printable(f"reading {folder} ..."), file=sys.stderr)
     with work_folder(None) as place, closing(open_assistant(folder, place)) as assistant:
         with closing(assistant.sync()) as steps:
             next((step for step in steps if step.phase == "embed"), None)  # words are enough: none needs a vector

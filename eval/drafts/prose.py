@@ -21,7 +21,7 @@ _COUNTED = re.compile(
 )
 _APPROXIMATE = re.compile(rf"(?:^|\s)(?:{'|'.join(map(re.escape, english.APPROXIMATE))})$", re.IGNORECASE)
 _GOES_ON = re.compile(
-    r"\s?[-–—/]|\s(?:and|or|until|versus)\s|\sto (?=[\dA-Z$€£]|about |over )|['’]|\s(?:anniversary|election|war|edition|version)\b"
+    r"\s?[-–—/]|\s(?:and|or|until|versus)\s|\sto (?=[\dA-Z$€£]|about |over )|['’]|\s(?:anniversary|edition|version)\b"
 )
 _SHIFTED = re.compile(r"\s(?:later|earlier|more|ago|before|after|times|parts?)\b")
 _UNIT = re.compile(r"[^\W\d]{3,}s(?: of [a-z]+)?$")

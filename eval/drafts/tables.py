@@ -141,7 +141,7 @@ def cells_of(source: Source, block: Block, width: int) -> tuple[str, ...]:
         found = re.split(r"(?:^|\s)\|(?=\s|$)", text)
     if 1 < len(found) < width and source.kind not in ("pdf", "txt"):
         found += [""] * (width - len(found))
-    return tuple(cell.strip().strip("*` ") for cell in found) if len(found) == width else ()
+    return tuple(cell.replace("`", "").strip(" *") for cell in found) if len(found) == width else ()
 
 
 def _line(source: Source, block: Block) -> str:
