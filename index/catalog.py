@@ -82,6 +82,15 @@ class Catalog(Database):
             )[0],
         }
 
+    def passages_in(self, documents: Sequence[int]) -> tuple[int, int]:
+        """Numbers of these documents' passages, and of those without a vector."""
+        sql = (
+            "SELECT count(*), count(*) - count(v.key) FROM passages p LEFT JOIN vectors v ON v.key = p.key "
+            "WHERE p.document IN (SELECT value FROM json_each(?))"
+        )
+        every, pending = self._one(sql, json.dumps(list(documents)))
+        return every, pending
+
     def roots(self) -> list[tuple[int, str, bytes]]:
         return self._all("SELECT id, name, path FROM roots ORDER BY id")
 

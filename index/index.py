@@ -25,6 +25,8 @@ from index.uploads import UPLOADS, keep
 from index.values import DocumentInfo, Extracted, Progress, Status
 from index.vectors import Vectors
 
+NAMED = 200  # characters of a pattern that an error names
+
 
 class Index:
     """Passages of one or more folders. Opening it reads nothing and writes nothing; `sync` makes and renews it.
@@ -129,7 +131,7 @@ class Index:
         Raises NotIndexed when nothing matches, or nothing that could be read: an answer "not in the documents" would be
         wrong then.
         """
-        patterns = (only,) if isinstance(only, str) else only
+        patterns = _patterns(only)
         if not patterns:
             return None
         matching = [
@@ -138,7 +140,8 @@ class Index:
             if any(matches(source, pattern) for pattern in patterns)
         ]
         if not matching:
-            raise NotIndexed(f"No indexed file matches {', '.join(patterns)}.", "See: citewise status --files")
+            more = f" and {len(patterns) - 1} more" * (len(patterns) > 1)
+            raise NotIndexed(f"No indexed file matches {patterns[0][:NAMED]}{more}.", "See: citewise status --files")
         ready = [file.id for file in matching if file.status == "ready"]
         if not ready:
             raise NotIndexed(
@@ -164,8 +167,10 @@ class Index:
         """The headings under which passages of a source stand, innermost only, in order."""
         return [path.rsplit(" > ", 1)[-1] for path in self.catalog.headings(source)]
 
-    def documents(self) -> list[DocumentInfo]:
-        """All files, in order of their names, with those that failed or are of no supported type."""
+    def documents(self, only: Sequence[str] = ()) -> list[DocumentInfo]:
+        """All files, or those that any pattern matches, in order of their names, with those that failed or are of no
+        supported type."""
+        patterns = _patterns(only)
         with self.snapshot() as catalog:
             rows = catalog.document_rows()
         return [
@@ -173,6 +178,7 @@ class Index:
                 source, os.fsdecode(os.path.join(root, path)), title, kind, size, status, reason, count, digest, at
             )
             for source, root, path, title, kind, size, status, reason, count, digest, at in rows
+            if not patterns or any(matches(source, pattern) for pattern in patterns)
         ]
 
     def status(self, *, scan: bool = False) -> Status:
@@ -290,6 +296,10 @@ class Index:
         with self._writing() as catalog:
             if not catalog.restore(source):
                 raise NotIndexed(f"The file {source!r} was not removed from the index.", "See: citewise status --files")
+
+
+def _patterns(only: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys([only] if isinstance(only, str) else only))
 
 
 def matches(source: str, pattern: str) -> bool:

@@ -168,7 +168,7 @@ class Assistant:
         asked = checked(question)
         kind = about_assistant(asked)
         if kind:
-            yield finished(about(kind, question, self.documents()), started, time.perf_counter())
+            yield finished(about(kind, question, self.index.documents(only)), started, time.perf_counter())
             return
         chosen = self._writer(writer)
         understood = self._understood(asked, history, only, chosen, stop)

@@ -148,8 +148,9 @@ class Retriever:
             )
             if read:
                 kept = [replace(hit, document=self._document(hit.record)) for hit in kept]
+            held = (counts["passages"], counts["pending"]) if documents is None else catalog.passages_in(documents)
         files = counts["ready"] if documents is None else len(documents)
-        searched = Searched(files, counts["passages"], counts["pending"], not note, note)
+        searched = Searched(files, *held, not note, note)
         return Found(query, kept, searched, trace)
 
     def ranks(

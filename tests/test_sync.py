@@ -513,6 +513,12 @@ def test_filters_reach_into_both_legs(place: Place) -> None:
     assert place.index.documents_matching([]) is None
     with pytest.raises(NotIndexed, match=r"\*\.pdf"):
         place.index.documents_matching(["*.pdf"])
+    with pytest.raises(NotIndexed) as caught:
+        place.index.documents_matching(["x" * 10_000, "y", "y"])
+    assert caught.value.message == f"No indexed file matches {'x' * 200} and 1 more."
+    assert [one.source for one in place.index.documents(["docs/deep/"])] == ["docs/deep/x.md"]
+    with place.index.snapshot() as catalog:
+        assert catalog.passages_in(only or ()) == (3, 0)
     assert not matches("docs/mail2/a.txt", "docs/mail/")
 
 

@@ -135,6 +135,12 @@ def test_a_widget_tells_of_its_own_files_only(door: SimpleNamespace) -> None:
     assert events_of(door.ask(id=made.id))[-1][1]["citations"][0]["source"] == "docs/mail/bees.md"
     shape = events_of(door.ask({"question": "How many households does the gas plant supply?"}, id=made.id))[-1][1]
     assert "gas.txt" not in json.dumps(shape)
+    assert (shape["searched"]["files"], shape["searched"]["passages"]) == (1, 1)
+    for question in ("Which files do you have?", "Hello!", "Who are you?"):
+        shape = events_of(door.ask({"question": question}, id=made.id))[-1][1]
+        assert shape["status"] == "about_assistant"
+        assert "gas.txt" not in shape["text"]
+        assert "1 file" in shape["text"]
 
 
 def test_visitors_have_rates_of_their_own_stricter_than_keys(tmp_path: Path) -> None:
