@@ -84,6 +84,7 @@ def test_ctrl_c_closes_the_connection_and_leaves_what_was_written(user: dict[str
     command = subprocess.Popen(
         [sys.executable, "-m", "ui.cli", "ask", QUESTION],
         env=user | model | {"TERM": "xterm"}, cwd=f"{user['HOME']}/work", stdout=theirs, stderr=theirs,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background ignores it
     )  # fmt: skip
     os.close(theirs)
     shown = ""
