@@ -157,6 +157,7 @@ def test_files_and_folders_are_added_during_the_first_sync(docs: Path, tmp_path:
     assert indexing.state()["error"] == ""
     assert indexing.settle(outcomes)[1]["says"] == "ready, 1 passage"
     now = assistant.status()
+    assert "add_folder" not in handlers(build(assistant, indexing, folders=False))
     assert (now.files, now.pending) == (62, 0)
     assert "bell tower" in assistant.ask("Where does the heron nest?").text
     assert json.loads((data_folder() / "last.json").read_text())["documents"] == [str(docs), str(tmp_path / "more")]

@@ -8,14 +8,19 @@ from pathlib import Path
 import httpx
 import pytest
 from serving import app_over, assistant_over, served
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
 from rag import Assistant, CitewiseError, ServerSettings
+from ui.guard import OwnPage
 from ui.server.app import create_app
 from ui.server.keys import Keys
 from ui.server.limits import Rates
 from ui.server.problems import Problem
+from ui.server.widgets import Widgets
 
 LIST = "/api/v1/documents"
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +44,35 @@ def test_the_file_of_keys_is_private_and_holds_no_key(tmp_path: Path) -> None:
             keys.add(unfit)
 
 
-def test_a_damaged_file_of_keys_opens_nothing(assistant: Assistant, tmp_path: Path) -> None:
-    (tmp_path / "keys.json").write_text("[{")
-    with pytest.raises(CitewiseError, match="cannot be read"):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[{", "{}", '""', "null", "7", "\udcff", '["a"]', "[{}]",
+        '[{"name": "a", "role": "admin", "sha256": "secret", "created": ""}]',
+        '[{"name": "a", "role": "read", "sha256": 7, "created": ""}]',
+    ],
+)  # fmt: skip
+def test_a_damaged_file_of_keys_opens_nothing(assistant: Assistant, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "keys.json"
+    with served(app_over(assistant, tmp_path)) as client:
+        assert client.get(LIST).status_code == 200
+        file.write_bytes(text.encode("utf-8", "surrogateescape"))
+        told = client.get(LIST)
+        assert told.status_code == 500
+        assert "cannot be read" in told.json()["detail"]
+    with pytest.raises(CitewiseError, match="cannot be read") as caught:
         app_over(assistant, tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_damaged_file_of_widgets_opens_nothing(assistant: Assistant, tmp_path: Path) -> None:
+    with served(app_over(assistant, tmp_path)) as client:
+        (tmp_path / "widgets.json").write_text(
+            '[{"name": "a", "id": "x", "origins": "https://a", "only": [], "created": ""}]'
+        )
+        told = client.post("/widget/x/ask", headers={"Origin": "https://a"})
+        assert told.status_code == 500
+        assert "cannot be read" in told.json()["detail"]
 
 
 def test_keys_open_and_are_revoked_without_a_restart(assistant: Assistant, tmp_path: Path) -> None:
@@ -152,3 +182,71 @@ def test_two_servers_share_nothing(assistant: Assistant, tmp_path: Path) -> None
 
 def test_the_settings_of_an_app_are_by_default_those_of_its_assistant(assistant: Assistant) -> None:
     assert create_app(assistant).state.service.settings == assistant.settings.server == ServerSettings()
+
+
+# -- the page, which has no log-in ------------------------------------------------------------------------------------
+
+
+def paged(assistant: Assistant, base: Path) -> tuple[Keys, TestClient]:
+    """The file of keys of an app with the page, and a client of it; the page is not loaded."""
+    keys = Keys(base / "keys.json")
+    return keys, TestClient(create_app(assistant, keys=keys, chat=True), base_url="http://localhost")
+
+
+def test_the_page_is_closed_as_soon_as_there_is_a_key(assistant: Assistant, tmp_path: Path) -> None:
+    keys, client = paged(assistant, tmp_path)
+    assert "being loaded" in client.get("/").text
+    keys.add("first")
+    for path in ("/", "/gradio_api/queue/join"):
+        assert client.get(path).status_code == 404
+    keys.revoke("first")
+    assert client.get("/").status_code == 404
+    keys.add("second")
+    assert paged(assistant, tmp_path)[1].get("/").status_code == 404
+
+
+def test_the_page_is_closed_where_there_is_a_widget(assistant: Assistant, tmp_path: Path) -> None:
+    _, client = paged(assistant, tmp_path)
+    assert client.get("/").status_code == 503
+    Widgets(tmp_path / "widgets.json").add("site", ["https://a.example"])
+    assert client.get("/").status_code == paged(assistant, tmp_path)[1].get("/").status_code == 404
+
+
+def test_the_page_answers_to_no_address_of_a_route(assistant: Assistant, tmp_path: Path) -> None:
+    _, client = paged(assistant, tmp_path)
+    for path in ("/widget/x", "/mcp/x", "/health/x", "/ready/x", "/metrics/x", "/openapi.json/x", "/api/x", "/v1/x"):
+        assert client.get(path).status_code in (403, 404)
+
+
+def test_an_origin_that_is_none_is_refused(assistant: Assistant, tmp_path: Path) -> None:
+    with served(app_over(assistant, tmp_path)) as client:
+        assert client.get(LIST, headers={"Origin": "http://["}).status_code == 403
+
+
+def test_the_page_is_for_its_own_origin_and_for_no_frame() -> None:
+    page = TestClient(OwnPage(PlainTextResponse("page")), base_url="http://localhost")
+    shown = page.get("/")
+    assert shown.headers["content-security-policy"] == "frame-ancestors 'self'"
+    assert shown.headers["x-frame-options"] == "SAMEORIGIN"
+    assert page.post("/", headers={"Origin": "http://localhost"}).status_code == 200
+    for origin in ("http://[", "https://evil.example", "null"):
+        assert page.post("/", headers={"Origin": origin}).status_code == 403
+
+
+def test_a_key_is_asked_for_before_a_body_is_read(assistant: Assistant, tmp_path: Path) -> None:
+    app = app_over(assistant, tmp_path)
+    key = app.state.service.keys.add("first")
+    with served(app) as client:
+        for path in ("/api/v1/ask", "/v1/chat/completions", "/mcp"):
+            for headers in ({}, {"X-API-Key": f"{key}x"}, {"Authorization": "Bearer wrong"}):
+                refused = client.post(path, content=b"{", headers=JSON | headers)
+                assert refused.status_code == 401
+        assert '"/api/v1/ask",status="401"' in client.get("/metrics", headers={"X-API-Key": key}).text
+        for known in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
+            assert client.post("/api/v1/ask", content=b"{", headers=JSON | known).status_code == 400
+
+
+def test_a_body_of_two_lengths_is_refused(assistant: Assistant, tmp_path: Path) -> None:
+    with served(app_over(assistant, tmp_path)) as client:
+        refused = client.get("/health", headers={"Content-Length": "3", "Transfer-Encoding": "chunked"})
+        assert (refused.status_code, refused.headers["connection"]) == (400, "close")

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost")
 READING = ("GET", "HEAD", "OPTIONS")
+UNFRAMED = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
 
 
 class OwnPage(TrustedHostMiddleware):
-    """400 for a site that resolves its own name to this machine, 403 for another site's page that sends something."""
+    """400 for a site that resolves its own name to this machine, 403 for another site's page that sends something; and no
+    other site's page shows it in a frame, where clicks could be led astray."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, allowed_hosts=list(LOOPBACK))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def unframed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(UNFRAMED)
+            await send(message)
+
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         origin = headers.get("origin")
-        if origin is not None and scope["method"] not in READING and urlsplit(origin).netloc != headers.get("host"):
+        if origin is not None and scope["method"] not in READING and not same_site(origin, headers.get("host")):
             await PlainTextResponse("Only the page itself may send anything.", 403)(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, unframed)
+
+
+def same_site(origin: str, host: str | None) -> bool:
+    """Whether an Origin header names the server that a Host header does."""
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:  # as of "http://["
+        return False

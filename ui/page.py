@@ -77,8 +77,8 @@ customElements.whenDefined("citewise-index").then(() => {
 """
 
 
-def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
-    """The page over one assistant. `indexing` is its background sync; without one, the page makes its own."""
+def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bool = True) -> gr.Blocks:
+    """The page over one assistant, by default with a sync of its own; where no `folders`, none can be added by it."""
     indexing = indexing or Indexing(assistant)
     exchanges = Exchanges(assistant)
     keep_copies_private()
@@ -183,9 +183,10 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
                 files = gr.File(
                     label="Add files", file_count="multiple", file_types=sorted(SUPPORTED), elem_id="cw-files"
                 )
-                folder = gr.Textbox(
-                    label="Add a folder", placeholder="/path/to/it", submit_btn="Add", elem_id="cw-folder"
-                )
+                if folders:
+                    folder = gr.Textbox(
+                        label="Add a folder", placeholder="/path/to/it", submit_btn="Add", elem_id="cw-folder"
+                    )
             with gr.Column(elem_id="cw-main"):
                 view = gr.HTML(
                     html_template="<citewise-chat></citewise-chat>",
@@ -215,7 +216,8 @@ def build(assistant: Assistant, indexing: Indexing | None = None) -> gr.Blocks:
         fresh.click(lambda: begin, None, [view, history, box], cancels=[asking], **quiet)
         state = [outcomes, line, detail, syncing, timer]
         files.upload(add_files, [files, outcomes], [files, *state], **quiet)
-        folder.submit(add_folder, [folder, outcomes], [folder, *state], **quiet)
+        if folders:
+            folder.submit(add_folder, [folder, outcomes], [folder, *state], **quiet)
         syncing.click(sync, outcomes, state, **quiet)
         timer.tick(refresh, outcomes, state, queue=False, **quiet)
         page.load(refresh, outcomes, state, queue=False, **quiet)

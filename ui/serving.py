@@ -30,6 +30,8 @@ def serve(args: Namespace, terminal: Terminal) -> int:
 
         indexing = Indexing(assistant)
         app = create_app(assistant, indexing=indexing, chat=not args.no_chat)
+        if not args.no_chat and not app.state.chat:
+            terminal.note("The chat page has no log-in, so it is left out where there are keys or widgets.")
         if folders:
             remember(assistant)
         to_stderr(server_settings.log_level)

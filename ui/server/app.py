@@ -22,7 +22,7 @@ from ui.mcp import http as mcp
 from ui.server import api, documents, examples, index_schemas, metrics, openai, problems, widget
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
-from ui.server.middleware import Envelope, Names, Origins
+from ui.server.middleware import Envelope, Names, Origins, first_part, key_first
 from ui.server.problems import Problem, ProblemShape, responses
 from ui.server.service import READER, Served, Service
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ui.server.chat import Chat
 
 LOCAL = (*LOOPBACK, "[::1]")
+OF_ROUTES = {"api", "v1", "mcp", "widget", "health", "ready", "metrics", "openapi.json"}  # what addresses begin with
 
 
 def create_app(
@@ -44,7 +45,8 @@ def create_app(
     """An app over one assistant; several in one process share nothing.
 
     `settings` are by default the assistant's own, `keys` those of the user's data folder, `indexing` the sync behind
-    it, which the app does not start by itself. With `chat` the page is served at `/` as soon as it is loaded.
+    it, which the app does not start by itself. With `chat` the page is served at `/` as soon as it is loaded, and only
+    where there is neither a key nor a widget: it has no log-in.
     Raises CitewiseError where it would be open to other machines without a key.
     """
     settings = settings or assistant.settings.server
@@ -62,7 +64,7 @@ def create_app(
     app.state.warm = False
     app.state.chat = None
     app.state.mcp = mcp.Door(service)
-    if chat and local and not named:
+    if chat and _open_to_all(service):
         from ui.server.chat import Chat
 
         app.state.chat = Chat(assistant, service.indexing)
@@ -71,12 +73,18 @@ def create_app(
         app.include_router(router)
     app.router.default = _elsewhere(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    app.add_middleware(Bodies)
     app.add_middleware(widget.Pages, widgets=service.widgets)
     app.add_middleware(Origins, origins=_listed(settings.cors), elsewhere=_own_rules)
     app.add_middleware(Names, names=[*LOCAL, *named] if local else [])
+    app.add_middleware(Bodies, before=key_first(service))
     app.add_middleware(Envelope, metrics=service.metrics)
     return app
+
+
+def _open_to_all(service: Service) -> bool:
+    """Whether nobody was given a key, and no other site a widget, so that the page may be shown."""
+    service.closed = service.closed or bool(service.keys.all())  # for good: revoking the last key opens nothing
+    return not (service.closed or service.widgets.all())
 
 
 def _own_rules(path: str) -> bool:
@@ -126,11 +134,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _elsewhere(app: FastAPI) -> Any:
     """Where requests go that no route takes: to the page, unless the address is one for programs."""
+    service: Service = app.state.service
     not_found = app.router.default
 
     async def default(scope: Scope, receive: Receive, send: Send) -> None:
         chat: Chat | None = app.state.chat
-        if chat and not scope["path"].startswith(("/api/", "/v1/")):
+        if chat and first_part(scope["path"]) not in OF_ROUTES and _open_to_all(service):
             scope["citewise.route"], scope["citewise.body_bytes"] = "chat", math.inf  # Gradio has its own limit
             await chat(scope, receive, send)
         else:

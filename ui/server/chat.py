@@ -43,7 +43,7 @@ class Chat:
         from ui.assets import asset
         from ui.page import build, theme
 
-        page = build(self._assistant, self._indexing)
+        page = build(self._assistant, self._indexing, folders=False)
         from gradio import mount_gradio_app  # after the page's own import, which turns its telemetry off
 
         kept = self._assistant.settings.index.max_file_mb

@@ -10,21 +10,25 @@ import time
 import uuid
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.guard import same_site
 from ui.server.limits import ClientLeft
 from ui.server.logs import LOGGER
 from ui.server.problems import Problem
 
 if TYPE_CHECKING:
     from ui.server.metrics import Metrics
+    from ui.server.service import Service
 
 CLIENT_LEFT = 499  # as nginx logs it; nobody is there to read it
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+KEYED = {"api", "v1", "mcp", "metrics"}  # what addresses begin with that a key opens
 _ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -103,7 +107,7 @@ class Origins:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Any = Headers(scope=scope) if scope["type"] == "http" else {}
         origin = headers.get("origin")
-        if origin is None or urlsplit(origin).netloc == headers.get("host") or self.elsewhere(scope["path"]):
+        if origin is None or same_site(origin, headers.get("host")) or self.elsewhere(scope["path"]):
             await self.app(scope, receive, send)
         elif origin in self.origins:
             await self.cors(scope, receive, send)
@@ -112,6 +116,29 @@ class Origins:
                 "not-allowed", "Pages of this origin may not call.", "Name it: citewise serve --cors ORIGIN"
             )
             await problem.response(scope)(scope, receive, send)
+
+
+def key_first(service: Service) -> Callable[[Scope], None]:
+    """What Bodies asks before it reads one: raises Problem for a request whose key does not open what it is for.
+
+    Routes judge what a key may do, and count those who have one.
+    """
+
+    def judge(scope: Scope) -> None:
+        if first_part(scope["path"]) not in KEYED or not (service.closed or service.keys.all()):
+            return
+        headers = Headers(scope=scope)
+        scheme, given = get_authorization_scheme_param(headers.get("authorization"))
+        key = given if scheme.lower() == "bearer" and given else headers.get("x-api-key")
+        if not (key and service.keys.find(key)):
+            service.caller(Request(scope), key, "read")  # which refuses it
+
+    return judge
+
+
+def first_part(path: str) -> str:
+    """What a path begins with: "api" of "/api/v1/ask"."""
+    return path.removeprefix("/").partition("/")[0]
 
 
 def name_of(host: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from filelock import FileLock
+from pydantic import TypeAdapter, ValidationError
 
 from rag import CitewiseError
 
@@ -53,13 +54,18 @@ class Register(Generic[T]):
         seen = (found.st_mtime_ns, found.st_size, found.st_ino)
         if seen != self._seen:
             try:
-                self._entries = tuple(self.kind(**entry) for entry in json.loads(self.file.read_text("utf-8")))
-            except (OSError, ValueError, TypeError) as error:
+                kept = TypeAdapter(list[self.kind]).validate_json(self.file.read_bytes(), strict=True)  # type: ignore[name-defined]
+            except ValidationError as error:
+                first = error.errors(include_input=False, include_url=False)[0]
+                where = ".".join(map(str, first["loc"]))
+                raise self._unreadable(f"{where}: {first['msg']}" if where else first["msg"]) from None
+            except OSError as error:
                 raise self._unreadable(error) from None
+            self._entries = tuple(kept)
             self._seen = seen
         return self._entries
 
-    def _unreadable(self, error: Exception) -> CitewiseError:
+    def _unreadable(self, error: Exception | str) -> CitewiseError:
         return CitewiseError(f"The {self.noun}s in {self.file} cannot be read ({error}).", "Mend or delete the file.")
 
     def keep(self, entry: T) -> None:
