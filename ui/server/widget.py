@@ -17,10 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rag import CitewiseError
 from ui import assets
 from ui.server import events
 from ui.server.api import turns_of
-from ui.server.problems import Problem
+from ui.server.problems import Problem, problem_of
 from ui.server.schemas import Exchange
 from ui.server.service import Served
 
@@ -68,7 +69,12 @@ class Pages:
             return await self.app(scope, receive, send)
         scope["citewise.route"] = "widget"
         origin = Headers(scope=scope).get("origin", "")
-        widget = self.widgets.find(path.removeprefix(PREFIX).partition("/")[0])
+        try:
+            widget = self.widgets.find(path.removeprefix(PREFIX).partition("/")[0])
+        except CitewiseError as error:
+            problem = problem_of(error)
+            scope["citewise.problem"] = problem.kind
+            return await problem.response(scope)(scope, receive, send)
         if widget is None or origin not in widget.origins:
             said = (
                 "There is no widget of that id." if widget is None else "This widget is not for pages of this origin."
