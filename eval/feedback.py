@@ -17,6 +17,7 @@ from rag import CitewiseError, Fact, Journal, Turn, facts, same
 
 FILE = "feedback.jsonl"
 TAG = "feedback"
+LIMIT = 20_000_000  # bytes of the file, beyond which no more is kept
 
 Verdict = Literal["right", "wrong", "incomplete", "wrong_source", "should_have_refused", "refused_wrongly"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -70,13 +71,18 @@ def keep_feedback(
     right: Evidence | None = None,
 ) -> Path:
     """Keep a verdict on the answer `id`, in place of an earlier one; the file. Raises CitewiseError (no such verdict, no
-    room, no permission)."""
+    room, no permission, a file of more than LIMIT bytes)."""
     if verdict not in VERDICTS:
         raise CitewiseError(f"There is no verdict {verdict!r}.", f"Use one of {', '.join(VERDICTS)}.")
     store = feedback_store(index)
     told = {name: value for name, value in answer.items() if name != "trace"}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
+        if store.path.exists() and store.path.stat().st_size > LIMIT:
+            raise CitewiseError(
+                f"The feedback in {store.path} has grown beyond {LIMIT // 1_000_000} MB: no more is kept.",
+                "Make gold questions of it (citewise eval feedback --gold FILE), then move the file away.",
+            )
         store.append(asdict(Feedback(id, now, question, tuple(history), told, verdict, note, right)))
     except OSError as error:
         raise CitewiseError(

@@ -150,12 +150,16 @@ def test_the_last_verdict_counts_and_only_its_owner_reads_it(assistant: Assistan
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_cannot_be_kept_is_told(tmp_path: Path) -> None:
+def test_what_cannot_be_kept_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CitewiseError, match="no verdict 'nice'") as caught:
         keep_feedback(tmp_path, "a", "q", (), {}, "nice")
     assert all(verdict in caught.value.remedy for verdict in VERDICTS)
     with pytest.raises(CitewiseError, match="could not be kept"):
         keep_feedback(tmp_path / "none", "a", "q", (), {}, "right")
+    monkeypatch.setattr("eval.feedback.LIMIT", 1000)
+    keep_feedback(tmp_path, "a", "q" * 1000, (), {}, "right")
+    with pytest.raises(CitewiseError, match="grown beyond"):
+        keep_feedback(tmp_path, "b", "q", (), {}, "right")
 
 
 def test_gold_is_added_once_to_a_sound_file(
