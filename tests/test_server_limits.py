@@ -19,7 +19,8 @@ from fake_assistant import FakeAssistant
 from lying_server import LyingServer, Script
 from serving import app_over, assistant_over, events_of, served
 
-from rag import Answer, Settings
+from eval.feedback import load_feedback
+from rag import Answer, NotIndexed, Settings, Turn
 from ui.server import limits, running
 
 ASK = "/api/v1/ask"
@@ -167,6 +168,21 @@ def test_an_end_lets_streams_finish(tmp_path: Path) -> None:
             time.sleep(0.01)
     asking.join(5)
     assert [name for name, _ in told] == ["delta", "final"]
+
+
+def test_little_is_remembered_of_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = app_over(assistant_over(tmp_path), tmp_path).state.service
+    monkeypatch.setattr("ui.server.service.REMEMBERED", 2)
+    answer = service.assistant.ask("Who keeps the bees?")
+    history = tuple(Turn(f"{n} " + "q" * 9000, "a" * 9000) for n in range(50))
+    for id in "abc":
+        service.given(replace(answer, id=id), history)
+    with pytest.raises(NotIndexed):
+        service.judge("a", "right", "", None)
+    service.judge("c", "right", "", None)
+    ((kept,), _) = load_feedback(service.assistant.index.folder)
+    assert [turn.question.split()[0] for turn in kept.history] == [str(n) for n in range(30, 50)]
+    assert {len(text) for turn in kept.history for text in (turn.question, turn.answer)} == {4000}
 
 
 def test_a_defect_tells_nothing(client: httpx.Client) -> None:

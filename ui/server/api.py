@@ -95,7 +95,7 @@ async def search(request: Request, wanted: schemas.Wanted, service: Served) -> R
 )  # fmt: skip
 def feedback(judged: schemas.Judged, service: Served) -> Response:
     """Keeps the verdict beside the index, in place of an earlier one; `citewise eval feedback` makes questions of them.
-    The server remembers the last thousand answers."""
+    The server remembers the last 200 answers."""
     right = (judged.right.source, judged.right.quote) if judged.right else None
     service.judge(judged.answer, judged.verdict, judged.note, right)
     return JSONResponse({"answer": judged.answer}, 201)

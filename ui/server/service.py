@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from rag import CitewiseError, NotIndexed, ServerSettings
+from rag import CitewiseError, NotIndexed, ServerSettings, Turn
 from ui.indexing import Indexing
 from ui.server.keys import Keys, Role
 from ui.server.limits import Gate, Rates, Visitors
@@ -20,9 +20,10 @@ from ui.server.problems import Problem, problem_of, without_paths
 from ui.server.widgets import Widgets
 
 if TYPE_CHECKING:
-    from rag import Answer, Assistant, Turn
+    from rag import Answer, Assistant
 
-REMEMBERED = 1000  # answers that can still be judged
+REMEMBERED = 200  # answers that can still be judged
+TURNS, CHARACTERS = 20, 4000  # of a history that are remembered with an answer: turns, and of each text
 END_SECONDS = 5  # that a sync may take for its last step
 
 _BEARER = HTTPBearer(auto_error=False, description="a key of `citewise keys add`")
@@ -54,8 +55,9 @@ class Service:
     def given(self, answer: Answer, history: tuple[Turn, ...]) -> None:
         """Count an answer, and remember it for a while in case somebody judges it."""
         self.metrics.answer(answer.status, answer.writer)
+        last = tuple(Turn(turn.question[:CHARACTERS], turn.answer[:CHARACTERS]) for turn in history[-TURNS:])
         with self._lock:
-            self._given[answer.id] = replace(answer, trace=()), history
+            self._given[answer.id] = replace(answer, trace=()), last
             while len(self._given) > REMEMBERED:
                 self._given.popitem(last=False)
 
