@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import openai
 import pytest
 from lying_server import Connection, LyingServer, Script, hangs, says, status
 from openai import OpenAI
+from pydantic import ValidationError
 from serving import app_over, assistant_over, served
 
 from rag import Answer, Assistant, Citation, Settings, Statement, encoding
@@ -116,6 +118,22 @@ def test_choices_are_all_counted() -> None:
     assert usage["completion_tokens"] == 3 * one[-1]["usage"]["completion_tokens"] == 3 * len(TOKENS)
     assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
     assert told["usage"] == usage
+
+
+def test_no_request_takes_its_time() -> None:
+    said = [{"role": "system", "content": "a" * 90_000}] * 10
+    begun = time.monotonic()
+    _, whole = written(messages=[*said, {"role": "user", "content": "?"}])
+    assert whole["usage"]["prompt_tokens"] == 10 * 90_001 // 4
+    assert time.monotonic() - begun < 1
+    assert written(stop=["x" * 500])[1]["choices"][0]["message"]["content"] == WHOLE.text
+    for wrong in (
+        {"stop": "x" * 501},
+        {"stop": ["x" * 501]},
+        {"messages": [{"role": "user", "content": "x" * 32_001}]},
+    ):
+        with pytest.raises(ValidationError):
+            written(**wrong)
 
 
 def test_an_address_of_a_citation_holds_any_name() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 from serving import PLANT, app_over, assistant_over, events_of, served
 
 from rag import Answer, Assistant, Statement
-from ui.server.events import Event, events
+from ui.server.events import Event, events, streamed
 
 ASKED = "How many households does the gas plant supply?"
 
@@ -74,6 +76,22 @@ def test_what_is_sent_stays_said_though_a_marker_comes_between() -> None:
 def test_what_is_taken_back_is_said_to_be() -> None:
     told = growing("I cannot say. [1]", "", "The bees [1]")
     assert [name for name, _ in told] == ["delta", "statement", "restart", "delta", "statement", "final"]
+
+
+def test_a_defect_amid_a_stream_is_its_last_event_and_tells_nothing() -> None:
+    async def broken() -> AsyncIterator[Event | None]:
+        yield Event("delta", {"text": "a"})
+        yield Event("delta", {"text": "\ud800"})
+
+    async def read() -> list[bytes]:
+        response = streamed(broken(), lambda error: pytest.fail(str(error)), "7")
+        return [part async for part in response.body_iterator]
+
+    first, last = asyncio.run(read())
+    assert first.startswith(b"event: delta")
+    assert last.startswith(b"event: error")
+    assert b"surrogates" not in last
+    assert json.loads(last.partition(b"data: ")[2])["request_id"] == "7"
 
 
 def test_passages(client: httpx.Client) -> None:

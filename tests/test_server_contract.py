@@ -195,6 +195,24 @@ def test_questions_that_cannot_be_asked(client: httpx.Client, sent: dict[str, An
     assert "secret words" not in response.text
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"question": "fee \ud800"},
+        {"question": "fee", "only": ["\ud800"]},
+        {"question": "fee", "only": ["x" * 301]},
+        {"question": "fee", "history": [{"question": "\udc00"}]},
+        {"question": "fee", "history": [{"role": "user", "content": "x" * 32_001}]},
+    ],
+)
+def test_what_cannot_be_encoded_or_is_too_long_is_refused(client: httpx.Client, body: dict[str, Any]) -> None:
+    for path in (ASK, "/api/v1/search"):
+        for more in ({}, {"stream": True}) if path == ASK else ({},):
+            refused = client.post(path, content=json.dumps(body | more), headers={"Content-Type": "application/json"})
+            assert refused.status_code == 422
+            assert refused.json()["detail"].startswith("body.")
+
+
 def test_addresses_and_methods_that_are_none(client: httpx.Client) -> None:
     for path in ("/api/v1/nothing", "/nothing", "/api/"):
         assert client.get(path).json()["type"] == "urn:citewise:problem:not-found"

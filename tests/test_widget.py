@@ -113,10 +113,16 @@ def test_a_server_may_be_there_for_widgets_alone(tmp_path: Path) -> None:
         {"writer": "model"},
         {"history": [{"question": "a"}] * 21},
         {"question": " "},
+        {"question": "bees \ud800"},
+        {"history": [{"question": "\ud800"}]},
     ],
 )
 def test_visitors_may_only_ask_and_are_told_what_is_wrong(door: SimpleNamespace, more: dict[str, Any]) -> None:
-    refused = door.ask(BEES | more)
+    refused = door.client.post(
+        f"/widget/{door.id}/ask",
+        content=json.dumps(BEES | more),
+        headers={"Origin": PAGE, "Content-Type": "application/json"},
+    )
     assert refused.status_code == 422
     assert refused.headers["access-control-allow-origin"] == PAGE  # or the page could not read it
     assert door.ask({"question": "a" * 1_000_000}).status_code == 413

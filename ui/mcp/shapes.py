@@ -19,10 +19,10 @@ class _Taken(BaseModel):
 
 
 class _Asking(_Taken):
-    question: str = Field(
+    question: schemas.Text = Field(
         max_length=4000, description="A whole question in plain words, one at a time, as a person would ask it."
     )
-    only: list[str] = Field(
+    only: list[schemas.Pattern] = Field(
         default=[], max_length=100,
         description='Search only these: sources as list_documents names them, folders ("docs/mail/") or globs '
         '("*.pdf"). Leave out to search everything.',
@@ -47,7 +47,7 @@ class Search(_Asking):
 class Read(_Taken):
     """What `read_passage` takes."""
 
-    source: str = Field(max_length=4096, description="A file, exactly as another tool named it (docs/a.pdf).")
+    source: schemas.Text = Field(max_length=4096, description="A file, exactly as another tool named it (docs/a.pdf).")
     start: Whole = Field(default=0, ge=0, description="First character, from 0: the `start` of a citation or passage.")
     end: Whole | None = Field(default=None, ge=0, description="The character after the last: their `end`.")
     around: Whole = Field(default=0, ge=0, le=PAGE, description="Characters to read before start and after end too.")
@@ -56,7 +56,7 @@ class Read(_Taken):
 class List(_Taken):
     """What `list_documents` takes."""
 
-    only: list[str] = Field(
+    only: list[schemas.Pattern] = Field(
         default=[], max_length=100, description='Only these: folders ("docs/mail/"), globs ("*.pdf").'
     )
     offset: Whole = Field(default=0, ge=0, description="Files to leave out at the beginning.")

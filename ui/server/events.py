@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from starlette.responses import StreamingResponse
 
 from rag import CitewiseError
+from ui.server.logs import LOGGER
+from ui.server.problems import defect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +85,9 @@ def streamed(items: AsyncIterator[Event | None], told: Callable[[CitewiseError],
                 yield encoded(item)
         except CitewiseError as error:
             yield encoded(Event("error", told(error).to_dict(request_id)))
+        except Exception:  # a stream that only broke off would not be told from one that is whole
+            LOGGER.exception("defect", extra={"told": {"request": request_id}})
+            yield encoded(Event("error", defect().to_dict(request_id)))
 
     return StreamingResponse(
         body(), media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -17,7 +17,8 @@ from ui.batch import readable, turns
 from ui.server import events, examples
 from ui.server import openai_schemas as schemas
 from ui.server.completions import Chunk, Writing
-from ui.server.problems import KINDS, Problem, openai_status
+from ui.server.logs import LOGGER
+from ui.server.problems import KINDS, Problem, defect, openai_status
 from ui.server.service import READER, Served, Service
 
 if TYPE_CHECKING:
@@ -145,6 +146,9 @@ async def _encoded(chunks: AsyncIterator[Chunk | None], service: Service) -> Asy
         yield _event(service.problem(error).to_openai())
     except Problem as problem:
         yield _event(problem.to_openai())
+    except Exception:  # as events.streamed does
+        LOGGER.exception("defect")
+        yield _event(defect().to_openai())
 
 
 def _event(data: Any) -> bytes:

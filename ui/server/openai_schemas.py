@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rag import WriterChoice
-from ui.server.schemas import Answer, Citation, Whole
+from ui.server.schemas import SAID, Answer, Citation, Text, Whole
 
 WRITERS: dict[str, WriterChoice | None] = {"citewise": None, "citewise-quotes": "quotes", "citewise-model": "model"}
 """The models, and who writes."""
 
 MOST_CHOICES = 8
 MOST_STOPS = 16
+
+Stop = Annotated[str, Field(max_length=500)]
 
 
 class _Given(BaseModel):
@@ -30,14 +32,20 @@ class _Told(BaseModel):
 class ContentPart(_Given):
     """A part of a message; only text counts."""
 
-    text: str | None = Field(default=None, description="the text")
+    text: Text | None = Field(default=None, description="the text")
 
 
 class ChatMessage(_Given):
     """A message of the conversation. Those of users and assistants count, others are let pass."""
 
     role: str = Field(description="`user`, `assistant`; any other does not count")
-    content: str | list[ContentPart] | None = Field(default=None, description="its text")
+    content: Text | list[ContentPart] | None = Field(default=None, description="its text")
+
+    @model_validator(mode="after")
+    def _is_short(self) -> Self:
+        if self.role in ("user", "assistant") and len(self.text) > SAID:  # prompts of systems do not count
+            raise ValueError(f"a message has at most {SAID:,} characters")
+        return self
 
     @property
     def text(self) -> str:
@@ -62,7 +70,7 @@ class ResponseFormat(_Given):
 class Completion(_Given):
     """A conversation whose last message of a user is the question."""
 
-    model: str = Field(
+    model: Text = Field(
         description="one that `GET /v1/models` lists", examples=["citewise"],
         json_schema_extra={"enum": list(WRITERS)},  # another one is not found rather than invalid
     )  # fmt: skip
@@ -73,7 +81,7 @@ class Completion(_Given):
     stream: bool | None = Field(default=None, description="answer with chunks")
     stream_options: StreamOptions | None = Field(default=None, description="of a stream")
     n: Whole | None = Field(default=None, ge=1, le=MOST_CHOICES, description="choices, which are all the same")
-    stop: str | Annotated[list[str], Field(max_length=MOST_STOPS)] | None = Field(
+    stop: Stop | Annotated[list[Stop], Field(max_length=MOST_STOPS)] | None = Field(
         default=None, description="the text ends before the first of these"
     )
     max_tokens: Whole | None = Field(default=None, ge=1, description="tokens of the text at most (tiktoken's cl100k)")

@@ -107,6 +107,11 @@ class Problem(HTTPException):
         return Response(body, status, {**(self.headers or {}), "Cache-Control": "no-store"}, media_type)
 
 
+def defect() -> Problem:
+    """An error that is none of ours: what it is stands in the log alone."""
+    return Problem("internal", "This should not have happened.", "The server's log has the request's id.")
+
+
 def openai_status(kind: str) -> int:
     """The status of a kind of problem where everything has OpenAI's shape."""
     return _OPENAI_STATUS.get(kind, KINDS[kind][0])

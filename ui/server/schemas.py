@@ -11,12 +11,17 @@ from rag import AnswerStatus, WriterChoice
 Verdict = Literal["right", "wrong", "incomplete", "wrong_source", "should_have_refused", "refused_wrongly"]
 Support = Literal["verbatim", "supported", "not_found", "none"]
 
+SAID = 32_000  # characters of an earlier question or answer
+
 
 def _whole(given: object) -> object:
     return int(given) if isinstance(given, float) and given.is_integer() else given  # in JSON, 10.0 is 10
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
+Text = Annotated[str, Field(max_length=1_000_000)]  # where a length is counted, half a character is refused too
+Said = Annotated[str, Field(max_length=SAID)]
+Pattern = Annotated[str, Field(max_length=300)]
 
 
 def _example(shown: dict[str, Any]) -> ConfigDict:
@@ -39,33 +44,33 @@ class Told(BaseModel):
 class Exchange(_Given):
     """An earlier question and its answer."""
 
-    question: str = Field(description="what was asked")
-    answer: str | None = Field(default=None, description="the text of the answer")
+    question: Said = Field(description="what was asked")
+    answer: Said | None = Field(default=None, description="the text of the answer")
 
 
 class Part(BaseModel):
     """A part of a message; only its text counts."""
 
-    text: str = Field(default="", description="the text")
+    text: Said = Field(default="", description="the text")
 
 
 class Message(BaseModel):
     """An earlier message, as chat programs keep them."""
 
     role: Literal["user", "assistant", "system"] = Field(description="whose it is; those of the system do not count")
-    content: str | list[Part] = Field(description="its text")
+    content: Said | list[Part] = Field(description="its text")
 
 
 History = list[Exchange | Message]
 
 
 class _Asking(_Given):
-    question: str = Field(
+    question: Text = Field(
         description="the question, which holds a word",
         json_schema_extra={"minLength": 1, "maxLength": 4000, "pattern": r"[\p{L}\p{N}_]"},  # rag tells it better
     )
     history: History = Field(default=[], max_length=200, description="what was said before, oldest first")
-    only: list[str] = Field(
+    only: list[Pattern] = Field(
         default=[], max_length=100,
         description='search only these: sources, folders ("docs/mail/") or globs ("*.pdf")',
     )  # fmt: skip
@@ -94,8 +99,8 @@ class Wanted(_Asking):
 class Right(_Given):
     """The passage that an answer should have cited."""
 
-    source: str = Field(max_length=4096, description="its file")
-    quote: str = Field(min_length=1, max_length=10_000, description="its words")
+    source: Text = Field(max_length=4096, description="its file")
+    quote: Text = Field(min_length=1, max_length=10_000, description="its words")
 
 
 class Judged(_Given):
@@ -103,9 +108,9 @@ class Judged(_Given):
 
     model_config = _example({"answer": "5b2f0a6d9c3e4f18", "verdict": "incomplete", "note": "It was enlarged twice."})
 
-    answer: str = Field(max_length=64, description="the answer's `id`")
+    answer: Text = Field(max_length=64, description="the answer's `id`")
     verdict: Verdict = Field(description="whether it is right, or what is wrong with it")
-    note: str = Field(default="", max_length=10_000, description="anything else")
+    note: Text = Field(default="", max_length=10_000, description="anything else")
     right: Right | None = Field(default=None, description="the passage that it should have cited")
 
 

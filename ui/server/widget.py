@@ -22,7 +22,7 @@ from ui import assets
 from ui.server import events
 from ui.server.api import turns_of
 from ui.server.problems import Problem, problem_of
-from ui.server.schemas import Exchange
+from ui.server.schemas import Exchange, Text
 from ui.server.service import Served
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ router = APIRouter(prefix="/widget", include_in_schema=False)  # what only our o
 class Said(Exchange):
     """An earlier exchange with a visitor."""
 
-    question: str = Field(max_length=4000)
-    answer: str | None = Field(default=None, max_length=20_000)
+    question: Text = Field(max_length=4000)
+    answer: Text | None = Field(default=None, max_length=20_000)
 
 
 class Visited(BaseModel):
@@ -52,7 +52,7 @@ class Visited(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    question: str
+    question: Text
     history: list[Said] = Field(default=[], max_length=20)
     writer: Literal["quotes"] | None = None
 
