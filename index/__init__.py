@@ -28,10 +28,11 @@ if TYPE_CHECKING:
         UnreadableFile,
         VectorsUnreadable,
     )
-    from index.index import Index, matches
+    from index.index import Index
     from index.load import SUPPORTED
     from index.named import documents_named
     from index.rebuild import erase
+    from index.scan import matches
     from index.sentences import sentence_spans
     from index.tokens import unpack
     from index.uploads import ASKED
@@ -46,10 +47,11 @@ _WHERE = {
         "IndexOutdated", "MissingExtra", "ModelError", "NotIndexed", "SettingsError", "UnreadableFile",
         "VectorsUnreadable",
     ),
-    "index.index": ("Index", "matches"),
+    "index.index": ("Index",),
     "index.load": ("SUPPORTED",),
     "index.named": ("documents_named",),
     "index.rebuild": ("erase",),
+    "index.scan": ("matches",),
     "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
     "index.uploads": ("ASKED",),

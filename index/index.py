@@ -6,7 +6,6 @@ import os
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated
 from index.load import SUPPORTED, suffix_of
 from index.lock import only_writer
 from index.rebuild import adopt_new, forget_all
-from index.scan import FoundFile, check_folder, is_too_wide, source_name, walk
+from index.scan import FoundFile, check_folder, is_too_wide, matches, source_name, walk
 from index.sync import Sync, open_vectors, remove_documents
 from index.uploads import UPLOADS, keep
 from index.values import DocumentInfo, Extracted, Progress, Status
@@ -300,16 +299,6 @@ class Index:
 
 def _patterns(only: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([only] if isinstance(only, str) else only))
-
-
-def matches(source: str, pattern: str) -> bool:
-    """Whether a source, or the path below its root, is the pattern, lies in it (a folder, ending in "/"), or fits it as
-    a glob; case does not count."""
-    folded = pattern.casefold()
-    for name in (source.casefold(), source.partition("/")[2].casefold()):
-        if name == folded or (folded.endswith("/") and name.startswith(folded)) or fnmatchcase(name, folded):
-            return True
-    return False
 
 
 def _add_root(catalog: Catalog, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which files of a folder are read: the walk, what it ignores, and how files are named."""
+"""Which files of a folder are read: the walk, what it ignores, how files are named, and which names a pattern means."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import stat
 import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import fnmatch, fnmatchcase
 from pathlib import Path
 
 from index.errors import FolderError
@@ -158,3 +158,13 @@ def _ignore_rules(folder: bytes) -> Matcher:
     except (OSError, IndexError, re.error) as error:
         raise OSError(f"its {IGNORE_FILE} cannot be read ({error})") from error
     return matches
+
+
+def matches(source: str, pattern: str) -> bool:
+    """Whether a source, or the path below its root, is the pattern, lies in it (a folder, ending in "/"), or fits it as
+    a glob; case does not count."""
+    folded = pattern.casefold()
+    for name in (source.casefold(), source.partition("/")[2].casefold()):
+        if name == folded or (folded.endswith("/") and name.startswith(folded)) or fnmatchcase(name, folded):
+            return True
+    return False

@@ -13,7 +13,8 @@ import pytest
 from folders import Place, contents, finish
 
 from index.errors import CitewiseError, FolderError, IndexMissing, NotIndexed, UnreadableFile
-from index.index import Index, matches
+from index.index import Index
+from index.scan import matches
 from index.values import Report
 
 
