@@ -64,4 +64,6 @@ def outcome(
 ) -> Outcome:
     """What a question brought; an error where there is no answer."""
     error = "" if answer else "it broke"
-    return Outcome(question, answer, passages, spans, texts or {}, documents or {}, 0.1, error, again, twice or bool(again))
+    return Outcome(
+        question, answer, passages, spans, texts or {}, documents or {}, 0.1, error, again, twice or bool(again)
+    )

@@ -75,7 +75,11 @@ def test_the_same_in_other_words_is_supported(sentence: str, cited: str) -> None
         ("Electricity prices in Norway rose before the cable was cut.", PRICES, "the opposite"),
         ("Olsen founded the bakery in 1987.", BAKERY, "“Olsen” is not in the cited passage"),
         ("The old harbour freezes over in most winters.", BAKERY, "the cited passage does not speak of"),
-        ("The gate key opens the main gate.", "A lost key costs 18 euros.", "does not speak of “gate”, “opens”, “main”"),
+        (
+            "The gate key opens the main gate.",
+            "A lost key costs 18 euros.",
+            "does not speak of “gate”, “opens”, “main”",
+        ),
     ],
 )
 def test_what_is_not_so_is_named(sentence: str, cited: str, problem: str) -> None:
