@@ -18,8 +18,9 @@ FLOORS := correct=0.47 hit_at_5=0.92 evidence_cited=0.62 refused_answerable=0.22
 chat: .venv/run  ## open the chat over the sample folder
 	$(BIN)/citewise chat samples
 
+# One thread for small matrix products, as every command has it (ui/cli.py).
 test: .venv/dev  ## the whole test suite
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/dev  ## style, format and types
 	$(BIN)/ruff check .
