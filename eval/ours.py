@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from rag import CitewiseError
 
 MARKDOWN = "[generator]: # (citewise eval)"  # a link's definition, which nobody sees
@@ -31,6 +33,24 @@ def replace_ours(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8", errors="replace", newline="\n")
     return path
+
+
+@contextmanager
+def only_writer(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock of a file, which ends with its process. Raises CitewiseError, which says `busy`, where another has
+    it, and OSError where nothing can be written."""
+    place = path.with_name(f".{path.name}.lock")
+    place.touch()  # which tells why, where the lock only waits
+    lock = FileLock(place, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise CitewiseError(busy, "Wait for it, or name another file with --out.") from None
+    try:
+        yield
+    finally:
+        lock.release()
+        place.unlink(missing_ok=True)
 
 
 @contextmanager

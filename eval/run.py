@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from eval.match import satisfied
 from eval.measure import Outcome
 from eval.measures import score
 from eval.measures.basis import own_text
-from eval.ours import refuse_others, writing
+from eval.ours import only_writer, refuse_others, writing
 from eval.questions import GoldQuestion, Span
 from eval.results import ESCAPED, Lost, Result, Row, line_of, load_result, save_result
 from eval.stamp import unlike
@@ -62,7 +59,7 @@ def run_questions(
     begun = time.monotonic()
     with writing("Name another file with --out.", out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        with _only_writer(out):
+        with only_writer(out, f"{out} is being written by another run."):
             begins = partial_of(out)
             for one in (out, begins):
                 refuse_others(one)
@@ -80,24 +77,6 @@ def run_questions(
             save_result(begins, made_with, result.rows)
             begins.replace(out)
     return result
-
-
-@contextmanager
-def _only_writer(out: Path) -> Iterator[None]:
-    """Hold the lock of a results file, which ends with its process. Raises CitewiseError where another run has it, and
-    OSError where nothing can be written."""
-    place = out.with_name(f".{out.name}.lock")
-    place.touch()  # which tells why, where the lock only waits
-    lock = FileLock(place, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise CitewiseError(f"{out} is being written by another run.", "Wait for it, or name another file.") from None
-    try:
-        yield
-    finally:
-        lock.release()
-        place.unlink(missing_ok=True)
 
 
 def partial_of(out: Path) -> Path:

@@ -9,14 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from eval.drafts.draft import Draft
 from eval.match import normalized
-from eval.ours import writing
+from eval.ours import only_writer, writing
 from eval.questions import load_gold
 from eval.results import line_of
 from rag import CitewiseError
@@ -41,20 +39,11 @@ class GoldFile:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep other reviews from the file. Raises CitewiseError where one has it."""
-        place = self.path.with_name(f".{self.path.name}.lock")
-        with self._writing():
-            place.touch()  # which tells why, where the lock only waits
-        lock = FileLock(place, timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            told = f"{self.path} is being added to by another `citewise eval draft`."
-            raise CitewiseError(told, "Wait for it, or name another file with --out.") from None
-        try:
+        told = f"{self.path} is being added to by another `citewise eval draft`."
+        with ExitStack() as held:
+            with self._writing():
+                held.enter_context(only_writer(self.path, told))
             yield
-        finally:
-            lock.release()
-            place.unlink(missing_ok=True)
 
     def accept(self, draft: Draft, *tags: str) -> str:
         """Append a draft under an id that the file does not have yet; returns its line, for `take_back`."""
