@@ -9,6 +9,7 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
 .PHONY: chat test check format lock floors figures contract
 
 CASES ?= 100
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 SHARED ?= ../shared
 EVAL := $(BIN)/python -m eval
 FIGURES := build/figures
@@ -18,9 +19,10 @@ FLOORS := correct=0.47 hit_at_5=0.92 evidence_cited=0.62 refused_answerable=0.22
 chat: .venv/run  ## open the chat over the sample folder
 	$(BIN)/citewise chat samples
 
-# One thread for small matrix products, as every command has it (ui/cli.py).
+# One thread for small matrix products, as every command has it (ui/cli.py). One worker more than cores, because a quarter
+# of the time is spent waiting for servers and browsers; in the order of conftest, long files first.
 test: .venv/dev  ## the whole test suite
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev  ## style, format and types
 	$(BIN)/ruff check .

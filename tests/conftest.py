@@ -10,13 +10,21 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from terminals import FILES, OK, ROOT, Run, process
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with tests that take long come first, or one worker still runs them when the others are done."""
+    long = Counter(item.path for item in items for mark in item.iter_markers() if mark.name in ("slow", "browser"))
+    items.sort(key=lambda item: -long[item.path])
 
 
 class NetworkBlocked(RuntimeError):
@@ -105,13 +113,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def samples_index(tmp_path_factory: pytest.TempPathFactory, _session: Guard) -> Path:
-    """The index of the sample folder, made once; whoever asks for it only reads it."""
+    """The index of the sample folder, made once for all workers; whoever asks for it only reads it."""
     from rag import Assistant
 
-    place = tmp_path_factory.mktemp("samples") / "index"
-    with Assistant.open(ROOT / "samples", index=place) as assistant:
-        assistant.sync_all()
-    return place
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with FileLock(shared / "samples.lock"), Assistant.open(ROOT / "samples", index=shared / "samples") as assistant:
+        if not assistant.index.folder.exists():
+            assistant.sync_all()
+    return shared / "samples"
 
 
 # -- the terminal -----------------------------------------------------------------------------------------------------

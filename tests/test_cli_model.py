@@ -77,6 +77,7 @@ def test_a_failure_is_an_error_or_a_line_of_a_batch(cli: Run, server: LyingServe
 
 
 @pytest.mark.usefixtures("port")
+@pytest.mark.slow
 def test_ctrl_c_closes_the_connection_and_leaves_what_was_written(user: dict[str, str], server: LyingServer) -> None:
     server.scripts = (says("A berth costs 140 crowns a month. " + "Then more follows " * 200, delay=0.05),)
     model = {name: value for name, value in os.environ.items() if name.startswith("CITEWISE_MODEL__")}

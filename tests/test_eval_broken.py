@@ -14,7 +14,7 @@ import pytest
 from evaluation import ROOT
 
 from eval.gate import Kind, judge
-from eval.indexed import indexed
+from eval.indexed import open_assistant
 from eval.questions import BUNDLED, GoldQuestion, Span, load_gold, locate
 from eval.results import Result
 from eval.run import run_questions
@@ -108,10 +108,10 @@ class Bundled:
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundled]:
+def bundled(samples_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bundled]:
     folder = tmp_path_factory.mktemp("bundled")
     questions = load_gold(BUNDLED)[A_FIFTH]
-    with indexed(ROOT / "samples", folder / "index") as real:
+    with open_assistant(ROOT / "samples", samples_index) as real:
         spans = locate(BUNDLED, questions, [document.source for document in real.documents()], real.text)
         assistant = Remembering(real)
         stamp = {"n": len(questions)}

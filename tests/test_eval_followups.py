@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,11 @@ def write_set(folder: Path, asked: list[tuple[str, str]], history: list[dict[str
     (folder / "qrels.tsv").write_text(f"query-id\tcorpus-id\tscore\n{grades}", "utf-8")
 
 
+@pytest.mark.slow
 def test_follow_ups_are_measured_against_the_two_simple_ways(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    samples_index: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    shutil.copytree(samples_index, tmp_path / "work" / "samples.index")
     write_set(tmp_path / "mtrag_un", [("ferry", "And what does it cost?"), ("bees", "Who eats the honey?")], TALK)
     write_set(tmp_path / "squad2_sample500", ASKED, [])
     write_set(tmp_path / "single_topic_rag", ASKED, [])

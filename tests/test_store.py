@@ -213,6 +213,7 @@ def test_removing_an_upload_leaves_nothing(place: Place) -> None:
 # -- kills ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_sync_killed_at_random_points_ends_as_a_fresh_one(place: Place, tmp_path: Path) -> None:
     dice = random.Random(7)
     for i in range(700):
