@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike
@@ -149,12 +150,11 @@ class Assistant:
                 shown = answer.text
                 yield answer
 
-    def _unlogged(
-        self, question: str, history: Sequence[Turn] = (), only: Sequence[str] = (), writer: WriterChoice | None = None
-    ) -> Answer:
-        """As `ask`, for a question of our own."""
-        *_, answer = self._growing(question, history, only, writer, threading.Event())
-        return answer
+    def unlogged(self) -> Self:
+        """This assistant, over the same index, for questions that nobody asked: they are not logged."""
+        other = copy(self)
+        other._log = None
+        return other
 
     def _growing(
         self,
@@ -302,8 +302,9 @@ class Assistant:
 
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents answer, made of their headings; none while nothing is indexed."""
+        unlogged = self.unlogged()
         try:
-            return example_questions(self.index, lambda question: self._unlogged(question, writer="quotes"), n)
+            return example_questions(self.index, lambda question: unlogged.ask(question, writer="quotes"), n)
         except CitewiseError:
             return []
 

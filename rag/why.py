@@ -101,7 +101,7 @@ def why(
     the steps. Raises as `Assistant.ask` does, and BadQuestion where the quote holds no word."""
     if expect and not _WORD.search(expect[1]):
         raise BadQuestion("The expected quote holds no word.", "Give some words of the passage.")
-    answer = answer or assistant._unlogged(question, history, only)
+    answer = answer or assistant.unlogged().ask(question, history=history, only=only)
     return Why(answer, _fate(assistant, answer, *expect, only) if expect else None)
 
 
