@@ -27,6 +27,7 @@ COMMANDS = {
     "followups": "measure what completing a question from its history brings",
     "alterations": "alter cited sentences and count what the check of them notices",
     "speed": "measure time, memory and determinism over generated folders",
+    "load": "measure a server under many askers, over the bundled samples",
 }
 _INTERNAL = ("ask-worker",)  # run by commands, not by people
 EPILOG = """\

@@ -44,7 +44,6 @@ COMMONEST = (
 DOCUMENTS_KEPT = 32  # extractions held in memory
 NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
 _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
-_PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 
 
 @dataclass(frozen=True, slots=True)
