@@ -13,7 +13,6 @@ from index.errors import UnreadableFile
 from index.load.draft import Builder, Draft, one_line
 from index.load.layout import Cell, Line, arrange
 
-_PDFIUM = Lock()  # PDFium is not thread-safe
 _PASSWORD, _SECURITY = 4, 5  # FPDF_ERR_*
 _LINE_ENDS = {0x0A, 0x0D}
 _HYPHENS = {0x02, 0xFFFE}  # how PDFium marks a hyphen at the end of a line, after which it joins the lines
@@ -23,9 +22,25 @@ _JUNK_TITLE = re.compile(
 )
 
 
+class _Turns:
+    """A lock for PDFium, which is not thread-safe, that no thread keeps for itself by asking for it again and again."""
+
+    def __init__(self) -> None:
+        self._next, self._lock = Lock(), Lock()
+
+    def __enter__(self) -> None:
+        with self._next:
+            self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+PDFIUM = _Turns()
+
+
 def load(data: bytes) -> Draft:
-    with _PDFIUM:
-        pages, title = _read(data)
+    pages, title = _read(data)
     if not any(pages):
         raise UnreadableFile("no text layer (scanned?): run OCR first")
     builder = Builder()
@@ -33,29 +48,41 @@ def load(data: bytes) -> Draft:
     return builder.draft(("" if _JUNK_TITLE.fullmatch(title) else title) or builder.first_heading())
 
 
-def _read(data: bytes) -> tuple[list[list[Line]], str]:
+def opened(data: bytes) -> Any:
+    """The document, to be closed. Raises UnreadableFile."""
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (_PASSWORD, _SECURITY):
             raise UnreadableFile("encrypted") from error
         raise UnreadableFile("damaged: not a complete PDF") from error
+
+
+def _read(data: bytes) -> tuple[list[list[Line]], str]:
+    import pypdfium2
+
+    with PDFIUM:
+        document = opened(data)
+        count = len(document)
     try:
         pages: list[list[Line]] = []
         damaged = 0
-        for number in range(len(document)):
+        for number in range(count):
             try:
-                pages.append(_page(document, number))
+                with PDFIUM:  # page by page, as somebody may wait to see one
+                    pages.append(_page(document, number))
             except pypdfium2.PdfiumError:  # a page that cannot be loaded does not take the others with it
                 pages.append([])
                 damaged += 1
         if damaged == len(pages):
             raise UnreadableFile("damaged: no page can be read")
-        return pages, one_line(document.get_metadata_dict().get("Title", ""))
+        with PDFIUM:
+            return pages, one_line(document.get_metadata_dict().get("Title", ""))
     finally:
-        document.close()
+        with PDFIUM:
+            document.close()
 
 
 def _page(document: Any, number: int) -> list[Line]:
@@ -63,14 +90,14 @@ def _page(document: Any, number: int) -> list[Line]:
     try:
         text = page.get_textpage()
         try:
-            return _TextPage(text).lines()
+            return TextPage(text).lines()
         finally:
             text.close()
     finally:
         page.close()
 
 
-class _TextPage:
+class TextPage:
     """Characters of one page by PDFium's raw interface, which alone tells where they stand."""
 
     def __init__(self, page: Any) -> None:
@@ -106,22 +133,22 @@ class _TextPage:
                 last = index
                 while self.codes[last - 1] in _SPACES:
                     last -= 1
-                if self._box(index + 1).left - self._box(last - 1).right > size:
+                if self.box(index + 1).left - self.box(last - 1).right > size:
                     cells.append(self._cell(at, last))
                     at = index + 1
         cells.append(self._cell(at, end))
         if hyphen:
             cells[-1] = cells[-1]._replace(text=cells[-1].text + "-")
-        return Line(cells, self._box(start).bottom, size, self._bold(start) and self._bold(end - 1))
+        return Line(cells, self.box(start).bottom, size, self._bold(start) and self._bold(end - 1))
 
     def _cell(self, start: int, end: int) -> Cell:
-        return Cell(self._box(start).left, self._box(end - 1).right, self._text(start, end))
+        return Cell(self.box(start).left, self.box(end - 1).right, self._text(start, end))
 
     def _text(self, start: int, end: int) -> str:
         text = "".join(map(chr, self.codes[start:end]))
         return one_line(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
-    def _box(self, index: int) -> Any:
+    def box(self, index: int) -> Any:
         box = self.raw.FS_RECTF()
         self.raw.FPDFText_GetLooseCharBox(self.page, index, box)
         return box

@@ -5,13 +5,7 @@ A name that a client sends is only ever compared with these names, so no spellin
 
 from __future__ import annotations
 
-import hashlib
-import os
-import stat
-from collections.abc import Iterator
-from functools import partial
-from typing import IO, TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -19,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from rag import CitewiseError, NotIndexed
+from ui.originals import chunks, headers, open_original
 from ui.server import index_schemas
 from ui.server.api import COMMON
 from ui.server.problems import Problem, responses
@@ -28,7 +23,6 @@ if TYPE_CHECKING:
     from rag import DocumentInfo
 
 MOST_FILES = 20  # in one upload
-CHUNK = 1 << 16
 NAMED = COMMON | responses("not-found")
 
 Source = Annotated[str, Path(min_length=1, description="a file, as the list names it", examples=["notes/gas.txt"])]
@@ -131,44 +125,10 @@ def text(
 def original(service: Served, source: Source) -> Response:
     """The file as it was indexed, never to be shown by a browser. One that changed since is not given out: 409."""
     document = named(service, source)
-    file = _as_indexed(document)
-    saved = quote(source.rpartition("/")[2], safe="")
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{saved}",
-        "Content-Length": str(document.size),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(_chunks(file), headers=headers, media_type="application/octet-stream")
-
-
-def _as_indexed(document: DocumentInfo) -> IO[bytes]:
-    """The open file, whose bytes are those that were indexed: then it does not matter what its path leads to by now.
-
-    Raises NotIndexed where it is gone, Problem (409) where it changed.
-    """
-    try:
-        file = open(document.path, "rb", opener=_without_waiting)  # noqa: SIM115
-    except (OSError, ValueError):
-        raise NotIndexed("The file is gone.", "Sync the folder.") from None
-    digest, seen = hashlib.sha256(), os.fstat(file.fileno())
-    if stat.S_ISREG(seen.st_mode) and seen.st_size == document.size:
-        for chunk in iter(partial(file.read, CHUNK), b""):
-            digest.update(chunk)
-        file.seek(0)
-    if digest.hexdigest() != document.sha256:
-        file.close()
+    file = open_original(document)
+    if file is None:
         raise Problem("busy", "The file changed since it was indexed.", "Sync the folder: POST /api/v1/index")
-    return file
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # else a pipe would hold us up
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        yield from iter(partial(file.read, CHUNK), b"")
+    return StreamingResponse(chunks(file), headers=headers(document), media_type="application/octet-stream")
 
 
 @router.post(

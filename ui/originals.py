@@ -1,0 +1,58 @@
+"""The files themselves, as far as they still are what was indexed; always by the names that the index gave them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from functools import partial
+from typing import IO, TYPE_CHECKING
+from urllib.parse import quote
+
+from rag import NotIndexed
+
+if TYPE_CHECKING:
+    from rag import DocumentInfo
+
+CHUNK = 1 << 16
+
+
+def open_original(document: DocumentInfo) -> IO[bytes] | None:
+    """The open file, whose bytes are those that were indexed: then it does not matter what its path leads to by now.
+    None where it changed. Raises NotIndexed where it is gone or cannot be opened."""
+    try:
+        file = open(document.path, "rb", opener=_without_waiting)  # noqa: SIM115
+    except (OSError, ValueError):
+        raise NotIndexed("The file is gone.", "Sync the folder.") from None
+    digest, seen = hashlib.sha256(), os.fstat(file.fileno())
+    if stat.S_ISREG(seen.st_mode) and seen.st_size == document.size:
+        for chunk in iter(partial(file.read, CHUNK), b""):
+            digest.update(chunk)
+        file.seek(0)
+    if digest.hexdigest() != document.sha256:
+        file.close()
+        return None
+    return file
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # else a pipe would hold us up
+
+
+def chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a file, which is closed behind them."""
+    with file:
+        yield from iter(partial(file.read, CHUNK), b"")
+
+
+def headers(document: DocumentInfo) -> dict[str, str]:
+    """What has a browser save a file under its name, and never show it."""
+    saved = quote(document.source.rpartition("/")[2], safe="")
+    return {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{saved}",
+        "Content-Length": str(document.size),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
