@@ -29,14 +29,15 @@ if TYPE_CHECKING:
         VectorsUnreadable,
     )
     from index.index import Index
-    from index.load import SUPPORTED
+    from index.load import SUPPORTED, extract
     from index.named import documents_named
+    from index.pictures import Box, PdfPages
     from index.rebuild import erase
     from index.scan import matches
     from index.sentences import sentence_spans
     from index.tokens import unpack
     from index.uploads import ASKED
-    from index.values import Block, DocumentInfo, Extracted, Passage, Progress, Report, Status
+    from index.values import Block, Change, DocumentInfo, Extracted, Passage, Progress, Report, Status
 
 _WHERE = {
     "index.catalog": ("PassageRecord",),
@@ -48,22 +49,23 @@ _WHERE = {
         "VectorsUnreadable",
     ),
     "index.index": ("Index",),
-    "index.load": ("SUPPORTED",),
+    "index.load": ("SUPPORTED", "extract"),
     "index.named": ("documents_named",),
+    "index.pictures": ("Box", "PdfPages"),
     "index.rebuild": ("erase",),
     "index.scan": ("matches",),
     "index.sentences": ("sentence_spans",),
     "index.tokens": ("unpack",),
     "index.uploads": ("ASKED",),
-    "index.values": ("Block", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
+    "index.values": ("Block", "Change", "DocumentInfo", "Extracted", "Passage", "Progress", "Report", "Status"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "ASKED", "SUPPORTED", "BadQuestion", "Block", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted",
+    "ASKED", "SUPPORTED", "BadQuestion", "Block", "Box", "Change", "CitewiseError", "DocumentInfo", "EmbedderError", "Encoded", "Extracted",
     "FolderError", "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra",
-    "ModelError", "NotIndexed", "Passage", "PassageRecord", "Progress", "Report", "SettingsError", "Status", "Unit",
-    "UnreadableFile", "VectorsUnreadable", "documents_named", "embed_question", "embedding_text", "erase",
+    "ModelError", "NotIndexed", "Passage", "PassageRecord", "PdfPages", "Progress", "Report", "SettingsError", "Status", "Unit",
+    "UnreadableFile", "VectorsUnreadable", "documents_named", "embed_question", "embedding_text", "erase", "extract",
     "make_embedder", "matches", "sentence_spans", "units", "unpack",
 ]  # fmt: skip
 

@@ -71,7 +71,7 @@ class Catalog(Database):
         self.set_meta("generation", str(self.generation + 1))
 
     def counts(self) -> dict[str, int]:
-        """Numbers of ready and failed documents, of passages, and of passages without a vector."""
+        """Numbers of ready and failed documents, of passages, of those without a vector, and of exclusions."""
         by_status = dict(self._all("SELECT status, count(*) FROM documents GROUP BY status"))
         return {
             "ready": by_status.get("ready", 0),
@@ -80,6 +80,7 @@ class Catalog(Database):
             "pending": self._one(
                 "SELECT count(*) FROM passages p WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = p.key)"
             )[0],
+            "excluded": self._one("SELECT count(*) FROM exclusions")[0],
         }
 
     def passages_in(self, documents: Sequence[int]) -> tuple[int, int]:
@@ -121,8 +122,11 @@ class Catalog(Database):
         """What `DocumentInfo` shows, in order of source."""
         return self._all(
             "SELECT d.source, r.path, d.path, d.title, d.type, d.size, d.status, d.reason, "
-            "(SELECT count(*) FROM passages p WHERE p.document = d.id), d.sha256, d.indexed_at "
-            "FROM documents d JOIN roots r ON r.id = d.root ORDER BY d.source"
+            "coalesce(p.number, 0), d.sha256, d.indexed_at, p.pages, coalesce(p.pending, 0) "
+            "FROM documents d JOIN roots r ON r.id = d.root LEFT JOIN ("
+            "SELECT document, count(*) AS number, max(page) AS pages, count(*) - count(v.key) AS pending "
+            "FROM passages LEFT JOIN vectors v ON v.key = passages.key GROUP BY document"
+            ") p ON p.document = d.id ORDER BY d.source"
         )
 
     def put_document(self, row: dict[str, Any]) -> int:

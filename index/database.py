@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,7 @@ class Database:
         self.folder = folder
         self._lock = lock or threading.RLock()
         self._depth = 0
+        self._opened = time.monotonic_ns()  # as SQLite counts changes for each connection anew
         path = folder / file
         if not write and not path.exists():
             raise _missing(folder)
@@ -168,6 +170,11 @@ class Database:
     def sound(self) -> bool:
         """Whether all pages of the file can be read and fit together; as fast as the disk."""
         return bool(self._one("PRAGMA quick_check(1)")[0] == "ok")
+
+    @property
+    def revision(self) -> str:
+        """Another one after every change by another connection."""
+        return f"{self._opened}.{self._one('PRAGMA data_version')[0]}"
 
     def meta(self, key: str) -> str | None:
         row = self._one("SELECT value FROM meta WHERE key = ?", key)

@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 from llama_index.core.base.embeddings.base import BaseEmbedding
 
+from index import edit
 from index.catalog import Catalog
 from index.database import FILE
 from index.embed import READS_TOKENS, MiniLM, fingerprint
 from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
-from index.load import SUPPORTED, suffix_of
 from index.lock import only_writer
+from index.look import changes
 from index.rebuild import adopt_new, forget_all
-from index.scan import FoundFile, check_folder, is_too_wide, matches, source_name, walk
-from index.sync import Sync, open_vectors, remove_documents
+from index.scan import check_folder, is_too_wide, matches, source_name
+from index.sync import Sync
 from index.uploads import UPLOADS, keep
 from index.values import DocumentInfo, Extracted, Progress, Status
 from index.vectors import Vectors
@@ -173,38 +174,34 @@ class Index:
         with self.snapshot() as catalog:
             rows = catalog.document_rows()
         return [
-            DocumentInfo(
-                source, os.fsdecode(os.path.join(root, path)), title, kind, size, status, reason, count, digest, at
-            )
-            for source, root, path, title, kind, size, status, reason, count, digest, at in rows
+            DocumentInfo(source, os.fsdecode(os.path.join(root, path)), *rest)
+            for source, root, path, *rest in rows
             if not patterns or any(matches(source, pattern) for pattern in patterns)
         ]
 
     def status(self, *, scan: bool = False) -> Status:
         """Where the index stands; `scan` looks at the disk too and counts the files that changed since."""
-        changed = self._changed() if scan else 0
+        found, unreachable = changes(self.catalog) if scan else ((), ())
         with self.snapshot() as catalog:
             counts = catalog.counts()
             return Status(
                 str(self.folder),
                 tuple((name, os.fsdecode(path)) for _, name, path in catalog.roots()),
                 counts["ready"], counts["passages"], counts["pending"], counts["failed"],
-                catalog.meta("indexed_at"), catalog.meta("embedder") or "", changed,
+                catalog.meta("indexed_at"), catalog.meta("embedder") or "", len(found), found, unreachable,
+                counts["excluded"],
             )  # fmt: skip
 
-    def _changed(self) -> int:
-        with self.snapshot() as catalog:
-            known, excluded, roots = catalog.files(), catalog.exclusions(), catalog.roots()
-        seen: dict[str, FoundFile] = {}
-        for _, name, path in roots:  # outside of the snapshot: a disk can be slow, and others wait
-            for entry in walk(name, Path(os.fsdecode(path)), self.folder):
-                if isinstance(entry, FoundFile) and entry.source not in excluded:
-                    seen[entry.source] = entry
-        changed = sum(
-            source not in seen or (seen[source].size, seen[source].mtime_ns) != (file.size, file.mtime_ns)
-            for source, file in known.items()
-        )
-        return changed + sum(source not in known and suffix_of(source) in SUPPORTED for source in seen)
+    def exclusions(self) -> list[str]:
+        """The files of the user's that were taken out of the index, in order of their names."""
+        return sorted(self.catalog.exclusions())
+
+    @property
+    def revision(self) -> str:
+        """Differs from an earlier one where anything of the catalog may have changed since, whoever did it. It means
+        something to this object only."""
+        with self._lock:
+            return self.catalog.revision
 
     def close(self) -> None:
         with self._lock:
@@ -253,7 +250,7 @@ class Index:
                 catalog.set_meta("embedder", fingerprint(self.embedder))
                 catalog.set_meta("max_tokens", str(self.max_tokens))
                 for root in self.roots:
-                    _add_root(catalog, root)
+                    edit.add_root(catalog, root)
         except BaseException:
             catalog.close()
             raise
@@ -263,7 +260,7 @@ class Index:
         """Index one more folder from the next sync on. Raises FolderError."""
         root = self._checked(folder, allow_wide)
         with self._writing() as catalog, catalog.change():
-            _add_root(catalog, root)
+            edit.add_root(catalog, root)
 
     def upload(self, name: str, data: bytes) -> str:
         """Keep a file in the index's own folder; the next sync reads it. Returns its source. An upload of the same name
@@ -273,44 +270,27 @@ class Index:
         with self._writing() as catalog:
             path = keep(place, name, data)
             with catalog.change():
-                _add_root(catalog, place)
+                edit.add_root(catalog, place)
         return source_name(UPLOADS, os.fsencode(path.name))
 
-    def remove(self, source: str) -> None:
-        """Take a file out of the index: an upload is deleted, a file of the user's is only excluded, never touched."""
+    def remove(self, *sources: str) -> None:
+        """Take files out of the index: an upload is deleted, a file of the user's is only excluded, never touched.
+        Raises NotIndexed where one of them is not there; then nothing is done."""
         with self._writing() as catalog:
-            record = catalog.files().get(source)
-            if record is None:
-                raise NotIndexed(f"The index holds no file {source!r}.", "See: citewise status --files")
-            if source.startswith(f"{UPLOADS}/"):
-                (self.folder / UPLOADS / os.fsdecode(record.path)).unlink(missing_ok=True)
-            else:
-                catalog.exclude(source)
-            remove_documents(catalog, [record.id])
-            open_vectors(catalog).close()
+            edit.remove(catalog, sources)
 
-    def restore(self, source: str) -> None:
-        """Take back a removal of a file of the user's: the next sync reads it again. Raises NotIndexed where there was
-        none."""
-        with self._writing() as catalog:
-            if not catalog.restore(source):
-                raise NotIndexed(f"The file {source!r} was not removed from the index.", "See: citewise status --files")
+    def restore(self, *sources: str) -> None:
+        """Take back removals of files of the user's: the next sync reads them again. Raises NotIndexed where one of them
+        was not removed; then nothing is done."""
+        with self._writing() as catalog, catalog.change():
+            edit.restore(catalog, sources)
+
+    def renew(self, *sources: str) -> None:
+        """Have the next sync read these files again, or all where none is named, although they did not change. Passages
+        that stay the same are not embedded again. Raises NotIndexed."""
+        with self._writing() as catalog, catalog.change():
+            edit.renew(catalog, sources)
 
 
 def _patterns(only: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([only] if isinstance(only, str) else only))
-
-
-def _add_root(catalog: Catalog, folder: Path) -> None:
-    known = catalog.roots()
-    path = os.fsencode(folder)
-    if any(path == other for _, _, other in known):
-        return
-    name = UPLOADS if folder == catalog.folder / UPLOADS else source_name("", os.fsencode(folder.name or "root"))[1:]
-    taken = {other for _, other, _ in known} | ({UPLOADS} if folder != catalog.folder / UPLOADS else set())
-    unique = name
-    number = 2
-    while unique in taken:
-        unique = f"{name}-{number}"
-        number += 1
-    catalog.add_root(unique, path)

@@ -29,7 +29,8 @@ from index.chunk import CountTokens, chunk, embedding_text
 from index.embed import MiniLM, embed_passages
 from index.errors import UnreadableFile, VectorsUnreadable
 from index.load import EXTRACTORS, extract, readable_name, suffix_of
-from index.scan import FoundFile, Unreachable, walk
+from index.look import look
+from index.scan import FoundFile
 from index.tokens import pack
 from index.values import Extracted, Progress, Report
 from index.vectors import Vectors, erase_vectors
@@ -70,9 +71,10 @@ class Sync:
         """Do all of it; the last step carries the report."""
         yield Progress("scan", 0, 0)
         known = self.catalog.files()
-        found, kept = self._scan(known)
-        work = [file for file in found if self._is_changed(file, known)]
-        gone = {source: known[source] for source in known.keys() - {file.source for file in found} - kept}
+        found = look(self.catalog.roots(), known, self.catalog.exclusions(), self.catalog.folder)
+        self.tally.skipped += found.notes
+        work = [file for file in found.files.values() if self._is_changed(file, known)]
+        gone = {source: known[source] for source in known.keys() - found.files.keys() - found.kept}
         for record in gone.values():
             if record.status == "ready":
                 self.vanished.setdefault((record.sha256, record.extractor), []).append(record)
@@ -85,24 +87,6 @@ class Sync:
         yield Progress("done", 1, 1, report=self._report())
 
     # -- what changed ---------------------------------------------------------------------------------------------
-
-    def _scan(self, known: dict[str, FileRecord]) -> tuple[list[FoundFile], set[str]]:
-        """The files on disk, and the sources to keep although unseen (their folder could not be entered)."""
-        excluded = self.catalog.exclusions()
-        found: dict[str, FoundFile] = {}
-        kept: set[str] = set()
-        for _, name, path in self.catalog.roots():
-            for entry in walk(name, Path(os.fsdecode(path)), self.catalog.folder):
-                if isinstance(entry, Unreachable):
-                    below = {source for source in known if entry.kept and f"{source}/".startswith(f"{entry.source}/")}
-                    kept |= below
-                    note = f"{entry.reason}; what was indexed there is kept" if below else entry.reason
-                    self.tally.skipped.append((entry.source, note))
-                elif entry.source in found:
-                    self.tally.skipped.append((entry.source, "another file has the same name in another spelling"))
-                elif entry.source not in excluded:
-                    found[entry.source] = entry
-        return list(found.values()), kept
 
     def _is_changed(self, file: FoundFile, known: dict[str, FileRecord]) -> bool:
         """Stat first; read where size or time differ, the time cannot be trusted, or its extractor is newer."""

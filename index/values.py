@@ -86,7 +86,8 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """One file as the index knows it. `status` is "ready", "failed" or "skipped" (no supported type); the latter two
-    have their `reason` and no passages."""
+    have their `reason` and no passages. `pages` is the last page with a passage, None where there are no pages;
+    `pending` of the passages are found by words only, until they are embedded."""
 
     source: str
     path: str
@@ -98,12 +99,25 @@ class DocumentInfo:
     passages: int
     sha256: str
     indexed_at: str
+    pages: int | None = None
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file on disk that differs from what was indexed, by its size or time; both are 0 for one that is gone."""
+
+    source: str
+    kind: Literal["added", "changed", "removed"]
+    size: int
+    mtime_ns: int
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state of an index. `pending` passages are found by words only, until they are embedded; `changed` counts
-    files on disk that differ from what was indexed (0 unless the folder was scanned for it)."""
+    """The state of an index. `pending` passages are found by words only, until they are embedded; `excluded` files were
+    taken out of the index. Only where the folders were scanned: the `changes` since then, of which there are `changed`,
+    and what could not be entered as (source, reason)."""
 
     index_path: str
     roots: tuple[tuple[str, str], ...]
@@ -114,3 +128,6 @@ class Status:
     indexed_at: str | None
     embedder: str
     changed: int = 0
+    changes: tuple[Change, ...] = ()
+    unreachable: tuple[tuple[str, str], ...] = ()
+    excluded: int = 0

@@ -24,11 +24,11 @@ from index import (
     Progress,
     Report,
     Status,
-    make_embedder,
 )
 from rag.answer import Answer, Turn, finished
 from rag.claims import Task, Writer
 from rag.compose import NEAREST, Composer
+from rag.embedder import embedder_of
 from rag.examples import example_questions
 from rag.followup import completed, fits
 from rag.journal import QuestionLog
@@ -43,8 +43,6 @@ from rag.trace import Step
 from rag.why import Why, why
 
 if TYPE_CHECKING:
-    from llama_index.core.base.embeddings.base import BaseEmbedding
-
     from rag.model.writer import ModelWriter
 
 DOUBTED = 0.5  # confidence below which a model that finds no answer is believed
@@ -269,7 +267,7 @@ class Assistant:
         return last.report
 
     def status(self, *, scan: bool = False) -> Status:
-        """Where the index stands; `scan` also counts files that changed on disk since."""
+        """Where the index stands; `scan` also tells which files changed on disk since."""
         return self.index.status(scan=scan)
 
     def documents(self) -> list[DocumentInfo]:
@@ -292,13 +290,22 @@ class Assistant:
         """Keep a copy of a file in the index; the next sync reads it. Returns its source."""
         return self.index.upload(name, data)
 
-    def remove(self, source: str) -> None:
-        """Take a file out of the index: uploads are deleted, other files are excluded and never touched."""
-        self.index.remove(source)
+    def remove(self, *sources: str) -> None:
+        """Take files out of the index: uploads are deleted, other files are excluded and never touched."""
+        self.index.remove(*sources)
 
-    def restore(self, source: str) -> None:
-        """Take back an exclusion; the next sync reads the file again. Raises NotIndexed where nothing was excluded."""
-        self.index.restore(source)
+    def restore(self, *sources: str) -> None:
+        """Take back exclusions; the next sync reads the files again. Raises NotIndexed where nothing was excluded."""
+        self.index.restore(*sources)
+
+    def excluded(self) -> list[str]:
+        """The files that `remove` took out and `restore` takes back."""
+        return self.index.exclusions()
+
+    def renew(self, *sources: str) -> None:
+        """Have the next sync read these files again (all, where none is named), although they did not change. Passages
+        that stay the same are not embedded again. Raises NotIndexed."""
+        self.index.renew(*sources)
 
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents answer, made of their headings; none while nothing is indexed."""
@@ -307,13 +314,3 @@ class Assistant:
             return example_questions(self.index, lambda question: unlogged.ask(question, writer="quotes"), n)
         except CitewiseError:
             return []
-
-
-def embedder_of(settings: Settings) -> BaseEmbedding:
-    """The embedder that the settings name, not loaded yet. Raises SettingsError, MissingExtra."""
-    return make_embedder(
-        settings.embedding.model,
-        model_file=settings.embedding.model_file,
-        api_base=settings.embedding.api_base,
-        api_key=settings.embedding.api_key.get_secret_value(),
-    )

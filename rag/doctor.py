@@ -11,7 +11,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from index import CitewiseError, embed_question
-from rag.assistant import Assistant, embedder_of
+from rag.assistant import Assistant
+from rag.embedder import embedder_of
 from rag.places import keep, kept
 from rag.settings import EmbeddingSettings, ModelSettings, Settings
 

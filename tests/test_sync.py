@@ -497,6 +497,66 @@ def test_status_counts_what_changed_on_disk(place: Place) -> None:
     status = place.index.status(scan=True)
     assert (status.changed, status.files, status.passages, status.pending, status.failed) == (3, 2, 2, 0, 0)
     assert status.roots == (("docs", str(place.docs)),)
+    changes = [(change.source, change.kind) for change in status.changes]
+    assert changes == [("docs/a.txt", "changed"), ("docs/b.txt", "removed"), ("docs/new.txt", "added")]
+
+
+def test_what_no_sync_can_mend_is_no_change(place: Place, tmp_path: Path) -> None:
+    """Whoever syncs while something changed would do so for ever."""
+    for form in ("NFC", "NFD"):
+        place.write(unicodedata.normalize(form, "café.txt"), f"Gas rose in {form}.")
+    place.write("broken.pdf", b"%PDF-1.7 and nothing more")
+    place.write("sub/b.txt", "Oil fell.")
+    place.sync()
+    place.docs.rename(tmp_path / "elsewhere")
+    status = place.index.status(scan=True)
+    assert (status.changes, status.unreachable) == ((), (("docs", "no such file or directory"),))
+    (tmp_path / "elsewhere").rename(place.docs)
+    status = place.index.status(scan=True)
+    assert (status.changes, status.unreachable, status.failed) == ((), (), 1)
+
+
+def test_files_are_read_again_and_not_embedded_again(place: Place) -> None:
+    for name in ("a", "b", "c"):
+        place.write(f"{name}.txt", f"Gas rose in {name}.")
+    place.write("broken.pdf", b"%PDF-1.7 and nothing more")
+    place.sync()
+    place.index.renew("docs/a.txt", "docs/broken.pdf")
+    assert counts(place.sync()) == {"changed": 1, "unchanged": 2}
+    place.index.renew()
+    assert counts(place.sync()) == {"changed": 3}
+    with pytest.raises(NotIndexed):
+        place.index.renew("docs/none.txt")
+
+
+def test_several_files_are_removed_and_restored_together_or_not_at_all(place: Place) -> None:
+    for name in ("a", "b", "c"):
+        place.write(f"{name}.txt", f"Gas rose in {name}.")
+    place.sync()
+    before = place.index.revision
+    with pytest.raises(NotIndexed):
+        place.index.remove("docs/a.txt", "docs/none.txt")
+    assert len(place.sources()) == 3
+    place.index.remove("docs/a.txt", "docs/b.txt")
+    assert (place.sources(), place.index.exclusions()) == (["docs/c.txt"], ["docs/a.txt", "docs/b.txt"])
+    assert place.index.status().excluded == 2
+    assert place.index.revision != before
+    assert place.index.revision == place.index.revision
+    with pytest.raises(NotIndexed):
+        place.index.restore("docs/a.txt", "docs/c.txt")
+    assert len(place.index.exclusions()) == 2
+    place.index.restore("docs/a.txt", "docs/b.txt")
+    assert counts(place.sync())["added"] == 2
+
+
+def test_pages_and_what_is_not_embedded_yet_are_told(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    for step in place.index.sync():
+        if step.phase == "read":
+            break
+    assert [(one.pages, one.pending) for one in place.index.documents()] == [(None, 1)]
+    place.sync()
+    assert [(one.pages, one.pending) for one in place.index.documents()] == [(None, 0)]
 
 
 def test_filters_reach_into_both_legs(place: Place) -> None:
