@@ -20,7 +20,7 @@ from terminals import NOT_IN_DOCUMENTS, OK, Run
 
 from rag import Answer, Assistant, Turn
 from rag.frameworks import langchain, llama_index
-from ui.exchanges import Exchanges
+from ui.page.exchanges import Exchanges
 
 ORIGIN = "https://www.example.org"
 FILES = {
@@ -197,7 +197,8 @@ def widget(at: SimpleNamespace, asked: Asked) -> Any:
 
 
 def page(at: SimpleNamespace, asked: Asked) -> Any:
-    *_, exchange = Exchanges(at.assistant).ask(asked.question, asked.history, "tab", {})
+    given = {"id": "a", "run": "b", "question": asked.question, "history": exchanges(asked)}
+    *_, exchange = Exchanges(at.assistant).ask(given, "tab")
     assert exchange["state"] == "done"
     return exchange["answer"]
 

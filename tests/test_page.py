@@ -12,10 +12,10 @@ import pytest
 from browsing import Reader, browser
 from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, TURNED, FakeAssistant, span
 
-from eval.feedback import load_feedback
 from rag import CitewiseError
 from ui.indexing import Indexing
-from ui.page import WINDOW, free_port, launch, window
+from ui.page import free_port, launch
+from ui.page.sources import WINDOW, window
 
 
 @pytest.fixture(scope="module")
@@ -168,27 +168,6 @@ def test_stop_stops_and_an_error_keeps_the_question(reader: Reader, served: tupl
 
 
 @browser
-def test_an_answer_is_judged_where_it_stands(reader: Reader, served: tuple[FakeAssistant, str], tmp_path: Path) -> None:
-    reader.ask("What of the moon?")
-    turn = reader.ask("How many households?")
-    turn.get_by_text("Was this right?").click()
-    told = turn.locator(".told")
-    turn.get_by_role("button", name="Wrong", exact=True).click()
-    told.get_by_text("could not be kept in /index/").wait_for()
-    served[0].index.folder = tmp_path
-    turn.get_by_role("button", name="Wrong source").click()
-    told.get_by_text(f"Wrong source. Kept in {tmp_path}/").wait_for()
-    assert "citewise eval feedback --gold FILE" in told.inner_text()
-    ((kept,), _) = load_feedback(tmp_path)
-    assert (kept.question, kept.verdict) == ("How many households?", "wrong_source")
-    assert [turn.question for turn in kept.history] == ["What of the moon?"]
-    assert [citation["quote"] for citation in kept.answer["citations"]] == [FIRST, SECOND]
-    refused = reader.chat.locator(".turn").first
-    refused.get_by_text("Was this right?").click()
-    assert refused.locator(".judging button").all_inner_texts() == ["Right", "Refused wrongly"]
-
-
-@browser
 def test_two_tabs_do_not_share_a_history(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
     one, two = Reader(chromium, served[1]), Reader(chromium, served[1])
     one.ask("households, asked by one")
@@ -211,6 +190,7 @@ def test_files_and_folders_are_added_with_their_outcome(
     (tmp_path / "größe 😀.md").write_text("words", "utf-8")
     (tmp_path / "empty.txt").touch()
     names = ["größe 😀.md", "empty.txt"]
+    reader.tab.get_by_role("button", name="Documents", exact=True).click()
     reader.tab.locator("#cw-files input[type=file]").set_input_files([tmp_path / name for name in names])
     reader.tab.get_by_text("ready, 4 passages").wait_for()
     reader.tab.get_by_text("The file is empty.").wait_for()

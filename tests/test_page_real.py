@@ -62,7 +62,7 @@ def test_a_question_outlives_a_reload(chromium: Any, address: str) -> None:
     reader.box.fill("How high is the dep")
     reader.tab.reload()
     reader.chat.locator(".examples button").first.wait_for()
-    reader.tab.wait_for_function("document.querySelector('#cw-ask textarea').value === 'How high is the dep'")
+    assert reader.box.input_value() == "How high is the dep"
     reader.ask("How high is the deposit for a plot?")
     reader.tab.reload()
     reader.chat.locator(".examples button").first.wait_for()

@@ -10,6 +10,8 @@ from pathlib import Path
 
 CHAT = ("base.js", "chat.js", "panel.js")
 """The scripts of a conversation; they share one scope."""
+PAGE = ("state.js", "nav.js", "ask.js")
+"""What only the chat page has; the style sheet beside NAME.js is its constant STYLES_NAME."""
 
 
 def asset(name: str) -> Path:
@@ -24,7 +26,9 @@ def read(name: str) -> str:
 
 def component() -> str:
     """The citation component as one script that needs nothing else: no module, no style sheet, no other host."""
-    return _script({"STYLES": "citewise.css"}, *CHAT, "state.js")
+    sheets = {f"STYLES_{Path(name).stem.upper()}": f"{Path(name).stem}.css" for name in PAGE}
+    own = {constant: name for constant, name in sheets.items() if asset(name).exists()}
+    return _script({"STYLES": "citewise.css", **own}, *CHAT, *PAGE)
 
 
 @cache

@@ -1,23 +1,27 @@
 /* The one renderer of citations: a conversation with its source panel, and the state of an index.
  *
  * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, model, answer, error} (answer: the wire shape)
- *                    or {kind: "clear"}; suggest(questions) offers questions; stop() ends what is being answered.
+ *                    or {kind: "clear"}; open(exchanges) draws others instead; suggest(questions) offers questions; stop() ends
+ *                    what is being answered; history(id) is what was said before an exchange.
  *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
- *                    .judge = async ({id, verdict}) => {says} or {error} keeps what somebody thinks of an answer; without it
- *                    nobody is asked.
+ *                    .tools: functions (exchange, chat) => node, which stands under an answer, or null.
  *                    .scroller: the element that scrolls it, by default that of the page.
  *                    .patience: milliseconds of waiting for a model after which something else is offered.
  *                    With the attribute "compact", for little room; "modal", its panel always covers the page; "heading".
- *                    Events: "ask" {question, id?, writer?}, "halt" {id, writer?} ends an answer on the server (or has it
- *                    quoted instead), "stop" asks for what the page does to stop, "panel" {open}.
+ *                    Events: "ask" {question, id?, writer?}, "halt" {id, run, writer?} ends an answer on the server (or has it
+ *                    quoted instead), "stop" asks for what the page does to stop, "exchange" {exchange} has settled, "panel" {open}.
  * <citewise-index>   show(state) draws what is indexed; with the attribute "line", one line of it.
  *                    Events: "documents".
  * The scripts share one scope; assets/__init__.py puts them together with citewise.css, for the chat page and the widget.
  * No framework, no markup from data: every word of a document reaches the page as a text node, and no link is ever made.
  * Texts are cut on the server, whose offsets count code points; here the pieces are only put side by side. */
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(STYLES);
+const styled = (text) => {
+  const made = new CSSStyleSheet();
+  made.replaceSync(text);
+  return made;
+};
+const sheet = styled(STYLES);
 
 /** A text as nodes: characters that turn the direction of writing are shown and closed in, so that no text shows another. */
 const nodes = (text) => String(text).split(/([\u202a-\u202e\u2066-\u2069])/).filter(Boolean).map((part) => {

@@ -1,17 +1,13 @@
 /* The conversation: questions, answers with their chips, refusals, conflicts. */
 
-const VERDICTS = {
-  answered: ["Right", "Wrong", "Incomplete", "Wrong source", "Should have refused"],
-  not_in_documents: ["Right", "Refused wrongly"],
-};
+const TOOLS = [];  // of every conversation
 
 class Chat extends Element {
   source = null;
-  judge = null;
+  tools = TOOLS;
   patience = 5000;
   scroller = document.scrollingElement;
   #turns = new Map();
-  #ended = new Set();
   #examples = [];
   #welcome = h("section", { class: "welcome" });
   #thread = h("div", { class: "thread", role: "log", "aria-label": "Conversation" });
@@ -28,12 +24,24 @@ class Chat extends Element {
 
   show(message) {
     if (message?.kind === "exchange") this.#exchange(message);
-    if (message?.kind === "clear") {
-      this.#turns.clear();
-      this.#thread.replaceChildren();
-      this.#panel.close();
-      this.#greet();
-    }
+    if (message?.kind === "clear") this.open([]);
+  }
+
+  /** Draws a conversation in place of what stands there. */
+  open(exchanges) {
+    for (const { timer } of this.#turns.values()) clearTimeout(timer);
+    this.#turns.clear();
+    this.#thread.replaceChildren();
+    this.#panel.close();
+    for (const exchange of exchanges) this.#exchange(exchange, true);
+    this.#greet();
+  }
+
+  /** What was said before an exchange, or in all, as {question, answer}. */
+  history(id) {
+    const messages = [...this.#turns.values()].map(({ message }) => message), at = messages.findIndex((message) => message.id === id);
+    return messages.slice(0, at < 0 ? undefined : at).filter(({ state, answer }) => state !== "busy" && answer?.text)
+      .map(({ question, answer }) => ({ question, answer: answer.text }));
   }
 
   /** Questions to begin with. */
@@ -57,39 +65,37 @@ class Chat extends Element {
   /** Ends what is still being answered; updates of it that come later are ignored. */
   stop() {
     for (const { message } of this.#turns.values()) if (message.state === "busy") {
-      this.emit("halt", { id: message.id });
+      this.emit("halt", { id: message.id, run: message.run });
       this.#exchange({ ...message, state: "stopped" });
     }
   }
 
   /** Answers a question from quotes instead of by a model that is being waited for. */
   #handOver(message) {
-    this.emit("halt", { id: message.id, writer: "quotes" });
+    this.emit("halt", { id: message.id, run: message.run, writer: "quotes" });
     this.#exchange({ ...message, model: "" });
   }
 
-  /** Asks a question that failed once more, in its place but at the end. */
+  /** Asks a question once more, in its place. */
   #again({ id, question }, writer) {
-    if ([...this.#turns.values()].some(({ message }) => message.state === "busy")) return;
-    this.#ended.delete(id);
-    const turn = this.#turns.get(id);
-    turn.scrolled = null;
-    this.#thread.append(turn.node);
-    this.#exchange({ id, question, state: "busy" });
     this.emit("ask", { id, question, writer });
   }
 
-  #exchange(message) {
-    if (this.#ended.has(message.id)) return;
-    if (message.state !== "busy") this.#ended.add(message.id);
-    this.#welcome.hidden = true;
+  #exchange(message, stored = false) {
     let turn = this.#turns.get(message.id);
+    const earlier = turn?.message;
+    if (earlier && earlier.run === message.run) {
+      if (earlier.state !== "busy") return;  // it has ended; what comes later was under way
+      message = { ...earlier, ...message };
+    } else if (earlier && message.state !== "busy") return;  // of a run that was replaced
+    this.#welcome.hidden = true;
     if (!turn) {
       turn = { node: h("article", { class: "turn" }), body: h("div", { class: "answer" }) };
       turn.node.append(h("h2", { class: "question", dir: "auto" }, message.question), turn.body);
       this.#turns.set(message.id, turn);
       this.#thread.append(turn.node);
     }
+    if (earlier?.run !== message.run) turn.scrolled = null;
     turn.message = message;
     const waiting = message.state === "busy" && message.model && !message.answer;
     if (!waiting) { clearTimeout(turn.timer); turn.timer = null; turn.slow = false; }
@@ -99,7 +105,8 @@ class Chat extends Element {
       || (atEnd && turn.node.getBoundingClientRect().top > 0);
     patch(turn.body, this.#answer(message, turn.slow));
     turn.node.setAttribute("aria-busy", String(message.state === "busy"));
-    if (follow) {
+    if (message.state !== "busy" && !stored) this.emit("exchange", { exchange: message });
+    if (follow && !stored) {
       if (box === document.scrollingElement) turn.node.scrollIntoView({ block: "start" });
       else box.scrollTop += turn.node.getBoundingClientRect().top - box.getBoundingClientRect().top;
       turn.scrolled = box.scrollTop;
@@ -118,7 +125,7 @@ class Chat extends Element {
         conflicts.forEach((conflict) => parts.push(this.#conflict(conflict, id, [question, understood])));
         if (state !== "busy") parts.push(this.#sources(answer, id), this.#related("Read on", id));
       }
-      parts.push(...this.#notices(answer), state === "done" && status !== "about_assistant" && this.judge && this.#judging(id, status));
+      parts.push(...this.#notices(answer));
     }
     if (state === "busy") parts.push(h("p", { class: "working", role: "status" }, answer ? "" : "Reading the documents", h("i"), h("i"), h("i")));
     if (slow) parts.push(h("div", { class: "slow", role: "status" }, h("p", {}, "The language model takes its time."), this.#choices(id, [
@@ -127,17 +134,11 @@ class Chat extends Element {
     if (error) parts.push(h("div", { class: "notice error", role: "alert" }, icon("warn"), h("div", {}, h("b", {}, error.message), " ", error.remedy,
       (error.avoidable || error.again) && this.#choices(id, [["Try again", (now) => this.#again(now)],
         ...(error.avoidable ? [["Answer from quotes", (now) => this.#again(now, "quotes")]] : [])]))));
+    if (state !== "busy") {
+      const tools = this.tools.map((tool) => tool(message, this)).filter(Boolean);
+      if (tools.length) parts.push(h("div", { class: "tools" }, tools));
+    }
     return parts.filter(Boolean);
-  }
-
-  /** Asks whether an answer is right, and says where the verdict is kept. */
-  #judging(id, status) {
-    const told = h("p", { class: "told", role: "status" });
-    return h("details", { class: "judging" }, h("summary", {}, "Was this right?"),
-      this.#choices(id, VERDICTS[status].map((says) => [says, async () => {
-        const verdict = says.toLowerCase().replaceAll(" ", "_"), kept = await this.judge({ id, verdict });
-        told.replaceChildren(...nodes(kept.error ?? `${says}. ${kept.says}`));
-      }])), told);
   }
 
   /** Buttons that do something about an exchange, as it is when they are pressed. */

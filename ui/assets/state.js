@@ -8,8 +8,15 @@ class Index extends Element {
   connectedCallback() { this.#clock = setInterval(() => this.show(this.#state), 60_000); }
   disconnectedCallback() { clearInterval(this.#clock); }
 
+  mounted({ props, watch }) {
+    watch("value", () => this.show(props.value));
+    this.show(props.value);
+  }
+
   show(state) {
     if (!state) return;
+    const finished = state.indexed_at && !state.progress && state.indexed_at !== this.#state?.indexed_at;
+    if (finished && this.hasAttribute("line")) this.emit("indexed");
     this.#state = state;
     const focused = this.shadowRoot.activeElement?.dataset.key;
     this.shadowRoot.replaceChildren(this.hasAttribute("line") ? this.#line(state) : this.#detail(state));

@@ -4,8 +4,7 @@
  * "questions": some to begin with, separated by "|"; "open": without waiting for the button.
  * Methods: open(), close(), ask(question), clear(). The conversation lives as long as the page. */
 
-const frameSheet = new CSSStyleSheet();
-frameSheet.replaceSync(FRAME);
+const frameSheet = styled(FRAME);
 const TURNS = 6;  // earlier exchanges that a question is sent with
 Object.assign(ICONS, {
   ask: "M2.5 3.5h11v7.5H7.5L4.5 13.5V11h-2z M5.2 6.2h5.6 M5.2 8.4h3.4",
@@ -57,6 +56,7 @@ class Widget extends Element {
   #asking = null;
   #turns = [];
   #count = 0;
+  #runs = 0;
 
   connectedCallback() {
     if (this.#frame) return;
@@ -132,7 +132,8 @@ class Widget extends Element {
 
   async #ask({ question, id = `${this.#count += 1}`, writer }) {
     if (this.#asking) return;
-    const asking = new AbortController(), show = (more) => this.#chat.show({ kind: "exchange", id, question, answer, ...more });
+    const asking = new AbortController(), run = this.#runs += 1;
+    const show = (more) => this.#chat.show({ kind: "exchange", id, run, question, answer, ...more });
     let answer = null, error = null;
     this.#busy(asking);
     show({ state: "busy" });

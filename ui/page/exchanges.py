@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rag import CitewiseError, MissingExtra, ModelError, SettingsError, Turn
+from rag import BadQuestion, CitewiseError, MissingExtra, ModelError, SettingsError, Turn
+from ui.batch import turns
 
 if TYPE_CHECKING:
     from rag import Answer, Assistant, WriterChoice
 
 EVERY = 0.04  # seconds between two pictures of a growing answer
 JUDGED = 200  # last answers of all tabs that can be judged
+TURNS, CHARACTERS = 20, 8_000  # of a history that are read: turns, and of each text
+PATTERNS = 200  # that a question can be restricted to
 
 Exchange = dict[str, Any]
 
@@ -35,22 +37,27 @@ class Exchanges:
         self._writing: dict[str, _Writing] = {}
         self._answered: dict[str, tuple[Sequence[Turn], Exchange]] = {}
 
-    def ask(self, question: str, history: Sequence[Turn], session: str, given: dict[str, Any]) -> Iterator[Exchange]:
-        """The exchange as the page shows it, growing: {kind, id, question, state, model, answer, error}, whose `state`
-        is "busy" and at last "done", "stopped" or "error". `model` is the one that is asked, if any.
+    def ask(self, given: object, session: str) -> Iterator[Exchange]:
+        """The exchange as the page shows it, growing: {kind, id, run, question, state, model, answer, error}, whose
+        `state` is "busy" and at last "done", "stopped" or "error". `model` is the one that is asked, if any.
 
-        `given` may hold the id of an exchange that this one replaces, and "quotes" as the `writer`.
+        `given` is {id, run, question, history, only, writer} of a page: `id` names the exchange, `run` this attempt at
+        it, `history` is what the page said before, `only` are patterns, `writer` may be "quotes".
         """
         self.leave(session)
+        given = given if isinstance(given, dict) else {}
         writing = _Writing(session, "quotes" if given.get("writer") == "quotes" else None)
         settings = self._assistant.settings
         model = settings.model.name if (writing.writer or settings.answer.writer) != "quotes" else ""
-        place = str(given.get("id") or uuid.uuid4().hex)
-        exchange: Exchange = {"kind": "exchange", "id": place, "question": question, "state": "busy", "model": model}
-        self._writing[place] = writing
+        place, run, question = (str(given.get(name) or "") for name in ("id", "run", "question"))
+        exchange: Exchange = {
+            "kind": "exchange", "id": place, "run": run, "question": question, "state": "busy", "model": model,
+        }  # fmt: skip
+        self._writing[run] = writing
         try:
             yield exchange
-            for answer, state in self._answers(question, history, writing):
+            history, only = _history(given.get("history")), _patterns(given.get("only"))
+            for answer, state in self._answers(question, history, only, writing):
                 exchange = {**exchange, "state": state} | ({"answer": _shape(answer)} if answer else {})
                 if state == "done":
                     self._answered[place] = history, exchange
@@ -71,15 +78,15 @@ class Exchanges:
             raise
         finally:
             writing.stop.set()
-            self._writing.pop(place, None)
+            self._writing.pop(run, None)
 
     def _answers(
-        self, question: str, history: Sequence[Turn], writing: _Writing
+        self, question: str, history: Sequence[Turn], only: Sequence[str], writing: _Writing
     ) -> Iterator[tuple[Answer | None, str]]:
         stop, answer, shown = None, None, 0.0
         while stop is not writing.stop:  # at first, and when it was handed over to the quotes meanwhile
             stop = writing.stop
-            for one in self._assistant.stream(question, history=history, writer=writing.writer, stop=stop):
+            for one in self._assistant.stream(question, history=history, only=only, writer=writing.writer, stop=stop):
                 if stop.is_set():
                     break
                 answer = one
@@ -89,8 +96,8 @@ class Exchanges:
         yield answer, "stopped" if stop.is_set() else "done"
 
     def halt(self, given: object) -> None:
-        """End the answer to the exchange {id}; with "quotes" as the `writer`, go on with quotes in its place."""
-        writing = self._writing.get(str(given.get("id"))) if isinstance(given, dict) else None
+        """End the attempt {run} at an answer; with "quotes" as the `writer`, go on with quotes in its place."""
+        writing = self._writing.get(str(given.get("run"))) if isinstance(given, dict) else None
         if not (writing and isinstance(given, dict)):
             return
         stop = writing.stop
@@ -117,6 +124,18 @@ class Exchanges:
         for writing in list(self._writing.values()):
             if writing.session == session:
                 writing.stop.set()
+
+
+def _history(given: object) -> list[Turn]:
+    last = given[-TURNS:] if isinstance(given, list) else given
+    return [Turn(turn.question[:CHARACTERS], turn.answer[:CHARACTERS]) for turn in turns(last)]
+
+
+def _patterns(given: object) -> list[str]:
+    patterns = [] if given is None else given
+    if not isinstance(patterns, list) or len(patterns) > PATTERNS or not all(isinstance(one, str) for one in patterns):
+        raise BadQuestion(f"What may answer is not a list of at most {PATTERNS} patterns.")
+    return patterns
 
 
 def _shape(answer: Answer) -> dict[str, Any]:

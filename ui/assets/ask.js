@@ -1,0 +1,118 @@
+/* The question box of the chat page, and what ties the conversation beside it to the server.
+ *
+ * <citewise-ask>  stands beside a <citewise-chat>. Listens on the document for "ask" {question, id?, writer?}, "open" {exchanges},
+ *                 "new", and "scope" {only}: patterns of the files that may answer; empty, all may. */
+
+const HISTORY = 20;  // earlier exchanges that a question is sent with
+const DRAFT = "citewise-draft";
+/** A name that nobody guesses. */
+const token = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+class Ask extends Element {
+  #chat = null;
+  #trigger = null;
+  #only = [];
+  #run = "";
+  #box = h("textarea", { rows: 1, "aria-label": "Your question", placeholder: "Ask about your documents", enterkeyhint: "send", autocomplete: "off",
+    input: () => this.#resize(),
+    keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
+  #button = h("button", { type: "button", class: "send", click: () => this.#run ? this.stop() : this.#send() }, "Ask");
+  #scope = h("div", { class: "scope" });
+
+  constructor() {
+    super();
+    this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_ASK));
+    this.shadowRoot.append(h("div", { class: "composer" }, this.#scope, h("div", { class: "field" }, this.#box, this.#button)));
+  }
+
+  mounted({ props, server, trigger, watch }) {
+    const chat = this.#chat = this.parentNode.querySelector("citewise-chat");
+    this.#trigger = trigger;
+    chat.server = server;
+    chat.source = (span) => server.source(span);
+    watch("value", () => props.value && chat.show(props.value));
+    chat.addEventListener("halt", ({ detail }) => server.halt(detail));
+    chat.addEventListener("stop", () => this.stop());
+    chat.addEventListener("panel", ({ detail }) => document.body.classList.toggle("cw-reading", detail.open));
+    chat.addEventListener("exchange", ({ detail }) => this.#settled(detail.exchange));
+    document.addEventListener("ask", ({ detail }) => this.ask(detail));
+    document.addEventListener("new", () => this.#clear());
+    document.addEventListener("open", ({ detail }) => this.#open(detail.exchanges));
+    document.addEventListener("scope", ({ detail }) => this.scope(detail.only));
+    document.addEventListener("indexed", async () => chat.suggest(await server.examples({})));
+    addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value));
+    this.#fill(sessionStorage.getItem(DRAFT) ?? "");
+    this.#box.focus();
+  }
+
+  /** Asks a question; with the `id` of an exchange, in its place. */
+  ask({ question, id = token(), writer }) {
+    question = question.trim();
+    if (!question || this.#run) return;
+    document.dispatchEvent(new CustomEvent("view", { detail: { name: "chat" } }));
+    if (this.#box.value.trim() === question) this.#empty();
+    this.#busy(token());
+    const asked = { id, run: this.#run, question, writer, only: this.#only };
+    const history = this.#chat.history(id).slice(-HISTORY);
+    this.#chat.show({ kind: "exchange", ...asked, asked_at: new Date().toISOString(), state: "busy" });
+    this.#trigger("submit", { ...asked, history });
+  }
+
+  /** Restricts what may answer to these patterns; to none: everything may. */
+  scope(only) {
+    this.#only = only;
+    this.#scope.replaceChildren(...only.map((pattern) => h("span", { class: "only" }, h("span", { dir: "auto" }, pattern),
+      h("button", { type: "button", "aria-label": `Ask other files than ${pattern} too`, click: () => this.scope(this.#only.filter((one) => one !== pattern)) }, icon("close")))));
+  }
+
+  stop() {
+    this.#chat.stop();
+    this.#busy("");
+  }
+
+  #send() {
+    this.ask({ question: this.#box.value });
+  }
+
+  #settled({ run, state, question }) {
+    if (run !== this.#run) return;
+    this.#busy("");
+    if (state === "error") this.#fill(question);
+  }
+
+  #clear() {
+    this.stop();
+    this.#chat.show({ kind: "clear" });
+    this.#empty();
+    this.#box.focus();
+  }
+
+  #open(exchanges) {
+    this.stop();
+    this.#chat.open(exchanges);
+  }
+
+  /** Puts a question into the box, unless something stands there. */
+  #fill(question) {
+    this.#box.value ||= question;
+    this.#resize();
+  }
+
+  #empty() {
+    this.#box.value = "";
+    this.#resize();
+  }
+
+  #busy(run) {
+    this.#run = run;
+    this.#button.textContent = run ? "Stop" : "Ask";
+    this.#button.classList.toggle("stop", Boolean(run));
+  }
+
+  #resize() {
+    this.#box.style.height = "auto";
+    this.#box.style.height = `${this.#box.scrollHeight}px`;
+  }
+}
+
+if (!customElements.get("citewise-ask")) customElements.define("citewise-ask", Ask);

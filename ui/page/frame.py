@@ -1,0 +1,164 @@
+"""The chat page: Gradio keeps the frame (question box, buttons, uploads, queue), one web component draws the citations.
+
+No text of a document ever enters a Gradio template: `gr.HTML` evaluates its templates as JavaScript, where a file named
+`${...}` would run. The templates here are constants; data reaches the components as properties.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import gradio as gr
+from gradio.themes.utils.fonts import Font
+
+from rag import SUPPORTED, CitewiseError, data_folder
+from ui.assets import component, read
+from ui.indexing import Indexing
+from ui.opening import remember
+from ui.page.exchanges import Exchanges
+from ui.page.sources import Sources
+
+if TYPE_CHECKING:
+    from rag import Assistant
+
+MOUNT = """
+for (const node of element.querySelectorAll("[data-part]"))
+  customElements.whenDefined(node.localName).then(() => node.mounted({ props, server, trigger, watch }));
+"""
+CHAT = "<citewise-chat></citewise-chat><citewise-ask data-part></citewise-ask>"
+LINE = "<citewise-index data-part line></citewise-index>"
+DETAIL = "<citewise-index data-part></citewise-index>"
+RAIL = "<citewise-conversations data-part></citewise-conversations>"
+NAV = '<b class="cw-brand">Citewise</b><citewise-nav data-part></citewise-nav>'
+
+
+def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bool = True) -> gr.Blocks:
+    """The page over one assistant, by default with a sync of its own; where no `folders`, none can be added by it."""
+    indexing = indexing or Indexing(assistant)
+    exchanges, sources = Exchanges(assistant), Sources(assistant)
+    keep_copies_private()
+
+    @lru_cache(maxsize=1)
+    def answerable(indexed_at: str | None) -> list[str]:
+        return assistant.examples() if indexed_at else []
+
+    def examples(_: object = None) -> list[str]:
+        try:
+            return [] if indexing.running else answerable(assistant.status().indexed_at)
+        except CitewiseError:  # the state of the index tells what is wrong
+            return []
+
+    def ask(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
+        yield from exchanges.ask(event._data, str(request.session_hash))
+
+    def halt(given: object) -> None:
+        exchanges.halt(given)
+
+    def judge(given: object) -> dict[str, str]:
+        return exchanges.judge(given)
+
+    def leave(request: gr.Request) -> None:
+        exchanges.leave(str(request.session_hash))
+
+    def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> tuple[Any, ...]:
+        with indexing.paused():
+            for path in map(Path, paths or []):
+                outcome: dict[str, Any] = {"name": path.name, "ok": None, "says": "waiting to be read"}
+                try:
+                    outcome["source"] = assistant.upload(path.name, path.read_bytes())
+                except CitewiseError as error:
+                    outcome |= {"ok": False, "says": str(error)}
+                except OSError as error:  # another tab sent the same file, whose copy they share and which is gone
+                    outcome |= {"ok": False, "says": f"The copy could not be read ({error.strerror}). Send it again."}
+                finally:
+                    path.unlink(missing_ok=True)
+                added = [outcome, *added]
+        indexing.start()
+        return None, *refresh(added)
+
+    def add_folder(path: str, added: list[dict[str, Any]]) -> tuple[Any, ...]:
+        if not path.strip():
+            return path, *refresh(added)
+        try:
+            with indexing.paused():
+                assistant.add_folder(path.strip())
+            remember(assistant)
+        except CitewiseError as error:
+            return path, *refresh([{"name": path.strip(), "ok": False, "says": str(error)}, *added])
+        indexing.start()
+        return "", *refresh([{"name": path.strip(), "ok": True, "says": "folder added"}, *added])
+
+    def sync(added: list[dict[str, Any]]) -> tuple[Any, ...]:
+        if indexing.running:
+            indexing.stop()
+        else:
+            indexing.start()
+        return refresh(added)
+
+    def refresh(added: list[dict[str, Any]]) -> tuple[Any, ...]:
+        added = indexing.settle(added)
+        state = {**indexing.state(), "outcomes": added}
+        running = indexing.running
+        return added, state, state, "Stop indexing" if running else "Sync", gr.Timer(1 if running else 4)
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    bare: dict[str, Any] = {"apply_default_css": False}
+    with gr.Blocks(title="Citewise", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        outcomes, timer = gr.State([]), gr.Timer(2)
+        with gr.Row(elem_id="cw-head"):
+            gr.HTML(html_template=NAV, js_on_load=MOUNT, head=head(), elem_id="cw-nav", **bare)
+            line = gr.HTML(html_template=LINE, js_on_load=MOUNT, elem_id="cw-line", **bare)
+        with gr.Row(elem_id="cw-chat-view"):
+            with gr.Column(elem_id="cw-rail"):
+                gr.HTML(html_template=RAIL, js_on_load=MOUNT, **bare)
+            with gr.Column(elem_id="cw-main"):
+                view = gr.HTML(
+                    html_template=CHAT,
+                    js_on_load=MOUNT,
+                    server_functions=[examples, halt, judge, *sources.functions],
+                    elem_id="cw-chat",
+                    **bare,
+                )
+        with gr.Column(elem_id="cw-documents-view"):
+            detail = gr.HTML(html_template=DETAIL, js_on_load=MOUNT, **bare)
+            syncing = gr.Button("Sync", elem_id="cw-sync", size="sm")
+            files = gr.File(label="Add files", file_count="multiple", file_types=sorted(SUPPORTED), elem_id="cw-files")
+            if folders:
+                folder = gr.Textbox(
+                    label="Add a folder", placeholder="/path/to/it", submit_btn="Add", elem_id="cw-folder"
+                )
+        view.submit(ask, None, view, trigger_mode="multiple", concurrency_limit=8, **quiet)
+        state = [outcomes, line, detail, syncing, timer]
+        files.upload(add_files, [files, outcomes], [files, *state], **quiet)
+        if folders:
+            folder.submit(add_folder, [folder, outcomes], [folder, *state], **quiet)
+        syncing.click(sync, outcomes, state, **quiet)
+        timer.tick(refresh, outcomes, state, queue=False, **quiet)
+        page.load(refresh, outcomes, state, queue=False, **quiet)
+        page.unload(leave)
+    page.queue(max_size=64, default_concurrency_limit=8)
+    return page
+
+
+def keep_copies_private() -> None:
+    """Gradio keeps what is sent to it in a folder of the user's own, not in the one that all users share."""
+    place = data_folder() / "page"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(place)
+
+
+def head() -> str:
+    """The component and the frame's style, inside the page itself; applied when its first element mounts."""
+    return f'<style>{read("page.css")}</style><script>document.body.classList.add("cw");\n{component()}</script>'
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme on the system's fonts; a font given as a string would be asked for over the network."""
+    sans, mono = [Font("system-ui"), Font("sans-serif")], [Font("ui-monospace"), Font("monospace")]
+    return gr.themes.Base(font=sans, font_mono=mono)
