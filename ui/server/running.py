@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import uvicorn
@@ -12,22 +15,32 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rag import CitewiseError
+from ui.server.problems import MEDIA_TYPE, Problem
 
 HEADER_SECONDS = 10.0  # for the head of a request, from its connection or its first byte on
 IDLE_SECONDS = 30  # that a connection may be kept for the next request
 END_SECONDS = 5  # for what is under way when the server ends
-MOST_CONNECTIONS = 1000
-TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+STALLED_SECONDS = 60.0  # that a client may leave unread what is sent to it, before its connection is cut
+MOST_CONNECTIONS = 800  # below the 1,024 open files that a process may have on most machines
+MOST_OF_ONE = 300  # connections of one address, unless that may be a proxy's
 
 
 class Impatient(H11Protocol):
-    """Closes a connection whose client does not finish the head of a request: uvicorn itself waits for ever."""
+    """Closes a connection whose client does not finish the head of a request, or does not read what it is sent: uvicorn
+    itself waits for ever. Refuses connections beyond the limits, and tells errors as problems, which uvicorn does not."""
 
+    _host = ""
     _head: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._head = self.loop.call_later(HEADER_SECONDS, self._give_up)
+        self._host = self.client[0] if self.client else ""
+        of_one = sum(isinstance(one, Impatient) and one._host == self._host for one in self.connections)
+        proxied = self.config.loaded_app.state.service.settings.proxies > 0
+        if len(self.connections) > MOST_CONNECTIONS or (of_one > MOST_OF_ONE and not proxied):
+            self._refuse("too-many-requests", "Too many connections are open.", "Close some.")
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -38,7 +51,30 @@ class Impatient(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self.resume_writing()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self._stalled or self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._stalled:
+            self._stalled.cancel()
+            self._stalled = None
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._end_soon()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._end_soon()
+
+    def send_400_response(self, msg: str) -> None:
+        said = "That is no HTTP request, or its head is larger than 64 kB."
+        self._refuse("bad-request", said, "Send HTTP/1.1, and what is long in the body.")
 
     def _stop_waiting(self) -> None:
         if self._head:
@@ -46,8 +82,28 @@ class Impatient(H11Protocol):
             self._head = None
 
     def _give_up(self) -> None:
-        self.transport.write(TOO_SLOW)
+        self._refuse("timed-out", "The head of the request came too slowly.", "Send it at once.")
+
+    def _end_soon(self) -> None:
+        """A connection that is closed stays as long as something is unread: not for ever."""
+        if self.transport.is_closing() and self.transport.get_write_buffer_size():
+            self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+
+    def _refuse(self, kind: str, detail: str, remedy: str) -> None:
+        """Ends the connection, with a problem unless another response is under way."""
+        if self.cycle is None or self.cycle.response_started == self.cycle.response_complete:
+            self.transport.write(_told(Problem(kind, detail, remedy)))
         self.transport.close()
+        self._end_soon()
+
+
+def _told(problem: Problem) -> bytes:
+    """A whole response of HTTP, for what no app gets to see."""
+    number = uuid.uuid4().hex[:16]
+    body = json.dumps(problem.to_dict(number)).encode()
+    head = f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\nConnection: close\r\n"
+    head += f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\nX-Request-ID: {number}\r\n"
+    return f"{head}\r\n".encode() + body
 
 
 class Server(uvicorn.Server):
@@ -57,7 +113,7 @@ class Server(uvicorn.Server):
         self._service, self._sock, self._told = app.state.service, sock, started
         config = uvicorn.Config(
             app, http=Impatient, ws="none", log_config=None, access_log=False,
-            proxy_headers=False, server_header=False, limit_concurrency=MOST_CONNECTIONS,
+            proxy_headers=False, server_header=False,
             timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=END_SECONDS,
         )  # fmt: skip
         super().__init__(config)
