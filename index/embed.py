@@ -88,6 +88,10 @@ class MiniLM(BaseEmbedding):
         """Word pieces of each text, without [CLS] and [SEP]."""
         return [len(encoding) for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
+    def offsets(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Where the tokens of each text that `encode` reads stand in it, shape (n, 2); [CLS] and [SEP] at (0, 0)."""
+        return [np.array(encoding.offsets[:READS_TOKENS]) for encoding in self.tokenizer.encode_batch(list(texts))]
+
     def encode(self, text: str) -> Encoded:
         """The vector of a text and of each of its tokens; what lies beyond 256 tokens is not read."""
         ids = self.tokenizer.encode(text).ids

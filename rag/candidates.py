@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index import MiniLM, Unit, embedding_text, units
+from index import Unit, embedding_text, units
 from rag.claims import Claim, Span
 from rag.grounding.facts.lexicon import MAGNITUDES, MULTIPLES, NUMBER_WORDS
 from rag.retrieve import Hit, Query, late_interaction
@@ -50,12 +50,12 @@ _ASKS_TIME = re.compile(r"\b(when|(what|which|since what|from what) (year|date|d
 _ASKS_PERSON = re.compile(r"\b(who|whom|whose)\b")
 
 
-def candidates(encoder: MiniLM, query: Query, hits: Sequence[Hit], left: list[Item] | None = None) -> list[Claim]:
+def candidates(query: Query, hits: Sequence[Hit], left: list[Item] | None = None) -> list[Claim]:
     """Every sentence and row of the best passages, scored, best first; `left` takes what is not quoted, and why."""
     left = [] if left is None else left
     found: dict[tuple[int, int], Claim] = {}
     for hit in hits[:PASSAGES]:
-        for claim in _sentences(encoder, query, hit, left):
+        for claim in _sentences(query, hit, left):
             found.setdefault((hit.record.document, claim.span.start), claim)
     left.extend(
         hit.item(f"its passage is number {rank}; sentences are taken from the best {PASSAGES}")
@@ -64,33 +64,32 @@ def candidates(encoder: MiniLM, query: Query, hits: Sequence[Hit], left: list[It
     return sorted(found.values(), key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
 
 
-def _sentences(encoder: MiniLM, query: Query, hit: Hit, left: list[Item]) -> Iterator[Claim]:
+def _sentences(query: Query, hit: Hit, left: list[Item]) -> Iterator[Claim]:
     record = hit.record
     document = hit.document
-    if hit.tokens is None or hit.likeness is None or document is None:
+    if hit.tokens is None or hit.likeness is None or hit.offsets is None or document is None:
         left.append(hit.item("its passage has not been read by the encoder"))
         return
-    whole = embedding_text(record.context, record.text)
-    shift = len(whole) - len(record.text) - record.start
-    offsets = encoder.tokenizer.encode(whole).offsets[: len(hit.tokens)]
-    antecedent: tuple[str, list[int]] = ("", [])
+    shift = len(embedding_text(record.context, record.text)) - len(record.text) - record.start
+    starts, ends = hit.offsets[:, 0], hit.offsets[:, 1]
+    entitled = stems(f"{record.title} {record.heading or ''}")
+    antecedent: tuple[str, np.ndarray | slice] = ("", slice(0))
     for unit in units(document, record.start, record.end):
         text = document.text[unit.start : unit.end]
         first, last = unit.start + shift, unit.end + shift
-        inside = [n for n, (a, b) in enumerate(offsets) if first <= a < b <= last]
+        inside = np.flatnonzero((starts >= first) & (ends <= last) & (starts < ends))
         before, antecedent = antecedent, (text, inside)
         if unit.block.kind != "paragraph":
-            antecedent = ("", [])
+            antecedent = ("", slice(0))
         span = Span(hit, unit.start, unit.end)
-        if why := _unquotable(unit, text, whole=unit.start >= record.start and bool(inside)):
+        if why := _unquotable(unit, text, whole=unit.start >= record.start and bool(len(inside))):
             left.append(span.item(why))
             continue
-        words, likeness = stems(text), hit.likeness[:, inside]
-        lent = stems(f"{record.title} {record.heading or ''}")
+        words, lent, likeness = stems(text), entitled, hit.likeness[:, inside]
         if unit.block.kind == "row":  # a row is understood with its header, so the header's words count as its own
             words |= stems(unit.block.context)
         elif _LEANS.match(text):
-            lent |= stems(before[0])
+            lent = lent | stems(before[0])
             likeness = np.concatenate([likeness, LENT * hit.likeness[:, before[1]]], axis=1)
         parts = {
             "late": late_interaction(query, likeness),

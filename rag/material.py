@@ -37,9 +37,9 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = ()) -> Mat
     """Search for a question as it was understood. Raises as `Retriever.retrieve` does."""
     found = retriever.retrieve(question, CONSIDERED, only, read=True)
     unquoted: list[Item] = []
-    sentences = candidates(retriever.encoder, found.query, found.hits, unquoted)
+    sentences = candidates(found.query, found.hits, unquoted)
     parts = [retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(question)]
-    of_parts = [candidates(retriever.encoder, part.query, part.hits, []) for part in parts]
+    of_parts = [candidates(part.query, part.hits, []) for part in parts]
     asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
     evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
     differing = {

@@ -68,13 +68,14 @@ class Query:
 class Hit:
     """A passage that was found, with its score; the vectors (n, 384) of the tokens of `embedding_text`, and their
     cosines (q, n) to the q tokens of the question, where they are known; and, where it is to be quoted from, the
-    extraction of its document as it was when it was found."""
+    extraction of its document as it was when it was found, and where its tokens stand in `embedding_text` (n, 2)."""
 
     record: PassageRecord
     score: float
     tokens: np.ndarray | None
     likeness: np.ndarray | None
     document: Extracted | None = None
+    offsets: np.ndarray | None = None
 
     def item(self, why: str = "") -> Item:
         """The hit as a trace has it."""
@@ -148,6 +149,9 @@ class Retriever:
             if read:
                 kept = [replace(hit, document=self._document(hit.record)) for hit in kept]
             held = (counts["passages"], counts["pending"]) if documents is None else catalog.passages_in(documents)
+        if read:
+            offsets = self.encoder.offsets([embedding_text(hit.record.context, hit.record.text) for hit in kept])
+            kept = [replace(hit, offsets=own) for hit, own in zip(kept, offsets, strict=True)]
         files = counts["ready"] if documents is None else len(documents)
         searched = Searched(files, *held, not note, note)
         return Found(query, kept, searched, trace)

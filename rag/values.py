@@ -227,10 +227,8 @@ class ValueReader:
         """Of each token of a hit: start, end, and its highest cosine to one of the words that ask."""
         if id(hit) not in self._read:
             assert hit.likeness is not None, "candidates are made of hits that were read"
-            cosines = hit.likeness[self._asking].max(axis=0)
-            text = embedding_text(hit.record.context, hit.record.text)
-            offsets = np.array(self._encoder.tokenizer.encode(text).offsets[: len(cosines)])
-            self._read[id(hit)] = (offsets[:, 0], offsets[:, 1], cosines)
+            assert hit.offsets is not None, "and of these the places of tokens are known"
+            self._read[id(hit)] = (*hit.offsets.T, hit.likeness[self._asking].max(axis=0))
         return self._read[id(hit)]
 
     @cached_property

@@ -46,7 +46,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 def judged(assistant: Assistant, question: str) -> tuple[Signs | None, Evidence]:
     found = assistant._retriever.retrieve(question, 10, read=True)
-    claims = candidates(assistant._retriever.encoder, found.query, found.hits, [])
+    claims = candidates(found.query, found.hits, [])
     return signs(found.query, found.hits, claims), evidence(found.query, found.hits, claims)
 
 
