@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eval.cli import main
+    from eval.in_process import evaluate, last_report
     from eval.feedback import VERDICTS, Feedback, keep_feedback
+    from eval.from_chat import NoCase, drop_case, own_gold, save_case, told
+    from eval.gaps import told_gaps
     from eval.gate import Check, judge
-    from eval.questions import Evidence, GoldError, GoldQuestion, load_gold, locate
+    from eval.questions import BUNDLED, Evidence, GoldError, GoldQuestion, load_gold, locate
+    from eval.report import case_of, html, overview
     from eval.results import Result, Row, load_result
     from eval.run import run_questions
     from eval.statistics import Figure, bootstrap_mean, wilson
@@ -20,10 +24,14 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "eval.cli": ("main",),
+    "eval.in_process": ("evaluate", "last_report"),
     "eval.feedback": ("VERDICTS", "Feedback", "keep_feedback"),
+    "eval.from_chat": ("NoCase", "drop_case", "own_gold", "save_case", "told"),
+    "eval.gaps": ("told_gaps",),
     "eval.gate": ("Check", "judge"),
     "eval.statistics": ("Figure", "bootstrap_mean", "wilson"),
-    "eval.questions": ("Evidence", "GoldError", "GoldQuestion", "load_gold", "locate"),
+    "eval.questions": ("BUNDLED", "Evidence", "GoldError", "GoldQuestion", "load_gold", "locate"),
+    "eval.report": ("case_of", "html", "overview"),
     "eval.results": ("Result", "Row", "load_result"),
     "eval.run": ("run_questions",),
     "eval.testing": ("assert_answers",),
@@ -31,9 +39,10 @@ _WHERE = {
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 
 __all__ = [
-    "VERDICTS", "Check", "Evidence", "Feedback", "Figure", "GoldError", "GoldQuestion", "Result", "Row",
-    "assert_answers", "bootstrap_mean", "judge", "keep_feedback", "load_gold", "load_result", "locate", "main",
-    "run_questions", "wilson",
+    "BUNDLED", "VERDICTS", "Check", "Evidence", "Feedback", "Figure", "GoldError", "GoldQuestion", "NoCase", "Result", "Row",
+    "assert_answers", "bootstrap_mean", "case_of", "drop_case", "evaluate", "html", "judge", "keep_feedback",
+    "last_report", "load_gold", "load_result", "locate", "main", "overview", "own_gold", "run_questions", "save_case",
+    "told", "told_gaps", "wilson",
 ]  # fmt: skip
 
 

@@ -30,19 +30,23 @@ _KINDS = (
 _NO_FACT = re.compile(
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b|.*\b(?:how|why)\b"
 )
+Needs = Literal["passage", "words"]
 _NEEDS_PASSAGE = "name the right passage: citewise eval feedback --right ID FILE QUOTE"
+_NO_CITATION = "no sentence of it cites what bears it out"
 _ROW = re.compile(r"(?:^|\s)\||\t|[,;](?![\s\"'”’)\]]|\d{3}\b|$)|^\W*\"[^\"]+\"\s*:")  # of a table, of CSV, of JSON
 _NEEDS_ONE = (
     "a table's row, or several facts of the kind asked for: which of them is the answer needs a person; name words that "
     "hold only that one with --right ID FILE QUOTE, or write the question by hand"
 )
 _NEEDS_WORDS = "no number, date or name that was asked for can be read from it: write the question by hand"
+_NOT_THERE = "the words that a right answer must contain do not stand in the passage"
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """What somebody said of an answer. `answer` is its wire shape without its trace; `history` the turns before it;
-    `right` the passage that is right, where one was named; `time` is UTC."""
+    `right` the passage that is right, where one was named; `expected` the words that a right answer must contain, where
+    they were told ("|" parts other words for the same, "&" things that must all be there); `time` is UTC."""
 
     id: str
     time: str
@@ -52,6 +56,7 @@ class Feedback:
     verdict: Verdict
     note: str = ""
     right: Evidence | None = None
+    expected: str = ""
 
 
 def feedback_store(index: Path) -> Journal:
@@ -69,6 +74,7 @@ def keep_feedback(
     *,
     note: str = "",
     right: Evidence | None = None,
+    expected: str = "",
 ) -> Path:
     """Keep a verdict on the answer `id`, in place of an earlier one; the file. Raises CitewiseError (no such verdict, no
     room, no permission, a file of more than LIMIT bytes)."""
@@ -83,7 +89,7 @@ def keep_feedback(
                 f"The feedback in {store.path} has grown beyond {LIMIT // 1_000_000} MB: no more is kept.",
                 "Make gold questions of it (citewise eval feedback --gold FILE), then move the file away.",
             )
-        store.append(asdict(Feedback(id, now, question, tuple(history), told, verdict, note, right)))
+        store.append(asdict(Feedback(id, now, question, tuple(history), told, verdict, note, right, expected)))
     except OSError as error:
         raise CitewiseError(
             f"The feedback could not be kept in {store.path} ({error.strerror}).", "Check free space and permissions."
@@ -111,36 +117,50 @@ def to_gold(feedback: Feedback) -> dict[str, Any] | str:
 
     The passage that was named as right is the evidence, else the citations of an answer that is right. What an answer
     must contain is the one number, date or name of the kind asked for that these sentences have and the question has
-    not; where they have several, or one is a table's row, no rule can tell which is meant.
+    not; where they have several, or one is a table's row, no rule can tell which is meant, and a person has to.
     """
     status = feedback.answer.get("status")
     right = feedback.verdict == "right"
     if feedback.verdict == "should_have_refused" or (right and status == "not_in_documents"):
         return _gold(feedback, "unanswerable")
     if right and not feedback.right:
-        told = [one for one in feedback.answer["statements"] if one["support"] in ("verbatim", "supported")]
-        numbers = {number for one in told for number in one["citations"]}
+        borne_out = [one for one in feedback.answer["statements"] if one["support"] in ("verbatim", "supported")]
+        numbers = {number for one in borne_out for number in one["citations"]}
         cited = [one for one in feedback.answer["citations"] if one["number"] in numbers]
         evidence = tuple(dict.fromkeys(Evidence(one["source"], one["quote"]) for one in cited))
-        said = [one["text"] for one in told]
+        said = [one["text"] for one in borne_out]
     else:
         evidence = (feedback.right,) if feedback.right else ()
         said = [one.quote for one in evidence]
     if not evidence:
-        return "no sentence of it cites what bears it out" if right else _NEEDS_PASSAGE
+        return _NO_CITATION if right else _NEEDS_PASSAGE
     union = " ".join(one.quote for one in evidence)
     conflicts = feedback.answer.get("conflicts") if right and not feedback.right else []
     sides = [(str(side["value"]),) for one in conflicts or () for side in one["sides"]]
-    expected = sides or _key_facts(feedback.question, said)
+    told = _groups(feedback.expected)
+    if told and not satisfied(told, union):
+        return _NOT_THERE
+    said = ["; ".join(group[0] for group in told)] if told else said
+    expected = told or sides or _key_facts(feedback.question, said)
     groups = tuple(dict.fromkeys(group for group in expected if satisfied([group], union)))
     if not groups:
         return _NEEDS_WORDS
-    if not sides and (len(groups) > 1 or any(map(_ROW.search, said))):
+    if not (told or sides) and (len(groups) > 1 or any(map(_ROW.search, said))):
         return _NEEDS_ONE
     several = len({one.source for one in evidence}) > 1
     follows = feedback.history and feedback.answer.get("understood_as") != feedback.question
     kind = "conflict" if conflicts else "follow_up" if follows else "multi_source" if several else "single_fact"
     return _gold(feedback, kind, tuple(said), groups, evidence)
+
+
+def gold_id(id: str) -> str:
+    """The id of the gold question that the feedback of this id becomes."""
+    return f"feedback-{hashlib.sha256(id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def needs(lack: str) -> Needs:
+    """What would make a gold question of feedback that `to_gold` finds lacking: its right passage, or expected words."""
+    return "passage" if lack in (_NEEDS_PASSAGE, _NO_CITATION) else "words"
 
 
 def _gold(
@@ -150,12 +170,16 @@ def _gold(
     groups: tuple[tuple[str, ...], ...] = (),
     evidence: tuple[Evidence, ...] = (),
 ) -> dict[str, Any]:
-    name = f"feedback-{hashlib.sha256(feedback.id.encode('utf-8', 'replace')).hexdigest()[:16]}"
-    read_by_rule = " What it must contain was read by rule: check it." if groups else ""
+    read_by_rule = " What it must contain was read by rule: check it." if groups and not feedback.expected else ""
     note = feedback.note or f"{feedback.verdict.replace('_', ' ')}, said {feedback.time[:10]}.{read_by_rule}"
     return GoldQuestion(
-        name, feedback.question, kind, said, groups, evidence, feedback.history, note, tags=(TAG,)
+        gold_id(feedback.id), feedback.question, kind, said, groups, evidence, feedback.history, note, tags=(TAG,)
     ).to_dict()  # fmt: skip
+
+
+def _groups(expected: str) -> list[tuple[str, ...]]:
+    groups = (tuple(alias.strip() for alias in group.split("|") if alias.strip()) for group in expected.split("&"))
+    return [group for group in groups if group]
 
 
 def _key_facts(question: str, said: Sequence[str]) -> list[tuple[str, ...]]:
@@ -181,7 +205,8 @@ def _feedback(line: Mapping[str, Any]) -> Feedback:
     history = tuple(Turn(turn["question"], turn["answer"]) for turn in line["history"])
     right = line["right"] and Evidence(line["right"]["source"], line["right"]["quote"])
     answer = line["answer"]
-    texts = [line[name] for name in ("id", "time", "question", "note")]
+    expected = line.get("expected", "")  # which earlier versions did not keep
+    texts = [expected, *(line[name] for name in ("id", "time", "question", "note"))]
     texts += [text for turn in history for text in (turn.question, turn.answer)]
     texts += [right.source, right.quote] if right else []
     texts += [one[name] for one in answer["statements"] for name in ("text", "support")]
@@ -194,4 +219,6 @@ def _feedback(line: Mapping[str, Any]) -> Feedback:
         raise TypeError
     if line["verdict"] not in VERDICTS or not all(isinstance(number, int) for number in numbers):
         raise ValueError
-    return Feedback(line["id"], line["time"], line["question"], history, answer, line["verdict"], line["note"], right)
+    return Feedback(
+        line["id"], line["time"], line["question"], history, answer, line["verdict"], line["note"], right, expected
+    )

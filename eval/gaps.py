@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, Literal
 
-from rag import Assistant, CitewiseError, log_line, stems
+from rag import Assistant, CitewiseError, log_line, question_log, stems
 
 ALIKE = 0.5  # share of the lighter question's weight from which two questions are one gap
 ROUNDING = 1e-9
@@ -121,6 +122,16 @@ def find_gaps(asked: Iterable[Asked]) -> list[Gap]:
         groups.append([one])
     gaps = [Gap(tuple(group)) for group in groups]
     return sorted(gaps, key=lambda gap: (len(gap.asked), gap.last), reverse=True)
+
+
+def told_gaps(index: Path, most: int) -> dict[str, Any]:
+    """The gaps of an index, the first `most`, JSON-ready. Raises CitewiseError where its log cannot be read."""
+    asked, _ = read_log(question_log(index).read()[0])
+    gaps = find_gaps(asked)
+    return {
+        "asked": len(asked), "since": asked[0].time.isoformat() if asked else None,
+        "open": sum(len(gap.asked) for gap in gaps), "groups": len(gaps), "gaps": [gap.to_dict() for gap in gaps[:most]],
+    }  # fmt: skip
 
 
 def _telling(weights: Mapping[str, float]) -> list[str]:

@@ -6,8 +6,9 @@ They hold questions, answers and quotes, so nobody else may read them.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,26 @@ def earlier(folder: Path, unlike: Path) -> Iterator[Result]:
                 yield load_result(path)
             except CitewiseError:
                 continue
+
+
+def newest(golds: Sequence[Path], corpus: str) -> Iterator[Path]:
+    """The results of whole runs over these gold files, or over the documents of this digest, the last begun first."""
+    folders = {folder_of(gold) for gold in golds}
+    begun: list[tuple[str, Path]] = []
+    for path in every_run():
+        stamp = _stamp_of(path) if path.suffix == SUFFIX else {}
+        if stamp and (path.parent in folders or stamp.get("corpus_sha256") == corpus):
+            begun.append((str(stamp.get("started")), path))
+    return (path for _, path in sorted(begun, reverse=True))
+
+
+def _stamp_of(path: Path) -> Mapping[str, Any]:
+    """The stamp of a results file, read alone; nothing where it has none."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return dict(json.loads(file.readline())["stamp"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def every_run() -> Iterator[Path]:

@@ -47,12 +47,14 @@ def run_questions(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     fresh: bool = False,
+    stop: threading.Event | None = None,
 ) -> Result:
     """Ask each question and write its row to the file `out`, in the order of the questions.
 
     `spans` are the places of the evidence, as `locate` finds them; `progress` is told how many of all are done. Until
     all are asked, rows are appended to the file `partial_of(out)`, which is continued if it was cut off (see
-    `unfinished`), or begun anew if `fresh`; a run that `out` holds stays until then. What fails is an outcome; but
+    `unfinished`), or begun anew if `fresh`; a run that `out` holds stays until then. Setting `stop` ends it: the result
+    is what was answered so far, and not whole. What fails is an outcome; but
     SettingsError and MissingExtra, with which no question could be asked, are raised, as is CitewiseError for a file
     that cannot be written or is another's.
     """
@@ -67,12 +69,14 @@ def run_questions(
             before = {row.gold.id: row for row in earlier.rows} if earlier else {}
             made_with = dict(earlier.stamp if earlier else stamp)
             save_result(begins, made_with, list(before.values()))  # without the line that was cut short
-            _ask_all(assistant, questions, spans, set(before), begins, workers, progress)
+            _ask_all(assistant, questions, spans, set(before), begins, workers, progress, stop or threading.Event())
             if before:
                 made_with["continued"] = [*made_with.get("continued", ()), len(before)]
             else:
                 made_with["seconds"] = round(time.monotonic() - begun, 2)
             rows = {row.gold.id: row for row in load_result(begins).rows}
+            if len(rows) < len(questions):
+                return Result(made_with, tuple(rows.values()))
             result = Result(made_with, tuple(replace(rows[gold.id], gold=gold) for gold in questions))
             save_result(begins, made_with, result.rows)
             begins.replace(out)
@@ -100,9 +104,10 @@ def _ask_all(
     out: Path,
     workers: int,
     progress: Callable[[int, int], None] | None,
+    stop: threading.Event,
 ) -> None:
     documents = {document.source: document for document in assistant.documents()}
-    stop, writing = threading.Event(), threading.Lock()
+    writing = threading.Lock()
     with out.open("a", encoding="utf-8", errors=ESCAPED) as file, ThreadPoolExecutor(workers) as pool:
 
         def answered(number: int, gold: GoldQuestion) -> None:
@@ -117,6 +122,8 @@ def _ask_all(
         left = [pool.submit(answered, *one) for one in enumerate(questions) if one[1].id not in done]
         try:
             for count, future in enumerate(as_completed(left), len(done) + 1):
+                if stop.is_set():
+                    break
                 future.result()
                 if progress:
                     progress(count, len(questions))

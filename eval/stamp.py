@@ -6,14 +6,14 @@ import hashlib
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from eval.results import SCHEMA
 from eval.table import STAMPED, cores, version_of
-from rag import Assistant, Settings
+from rag import Assistant, DocumentInfo, Settings
 
 OF_ONE_KIND = (
     "schema", "n", "gold_sha256", "corpus_sha256", "settings", "model", "writer", "versions", "commit",
@@ -31,7 +31,6 @@ def run_stamp(assistant: Assistant, gold: Path, n: int, *, command: str, workers
     """The stamp of a run that begins now, of `n` questions of the file `gold`; JSON-ready, and without absolute paths.
     `workers` are at least 1; unless they are given, one for quotes and four for a language model, which lets wait."""
     ready = [document for document in assistant.documents() if document.status == "ready"]
-    corpus = "".join(sorted(f"{document.source}\0{document.sha256}\n" for document in ready))
     settings = assistant.settings
     by_model = settings.answer.writer != "quotes" and bool(settings.model.name)
     return {
@@ -41,7 +40,7 @@ def run_stamp(assistant: Assistant, gold: Path, n: int, *, command: str, workers
         "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "gold": gold.name,
         "gold_sha256": hashlib.sha256(gold.read_bytes()).hexdigest(),
-        "corpus_sha256": hashlib.sha256(corpus.encode("utf-8", "surrogatepass")).hexdigest(),
+        "corpus_sha256": corpus_sha256(ready),
         "files": len(ready),
         "passages": sum(document.passages for document in ready),
         "settings": settings_of(settings, by_model=by_model),
@@ -52,6 +51,12 @@ def run_stamp(assistant: Assistant, gold: Path, n: int, *, command: str, workers
         "machine": {"system": platform.system(), "arch": platform.machine(), "cores": cores()},
         "workers": workers or (4 if by_model else 1),
     }
+
+
+def corpus_sha256(documents: Iterable[DocumentInfo]) -> str:
+    """A digest of which files an index holds, and what is in them."""
+    corpus = "".join(sorted(f"{one.source}\0{one.sha256}\n" for one in documents if one.status == "ready"))
+    return hashlib.sha256(corpus.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def unlike(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

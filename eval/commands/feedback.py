@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import json
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from eval.ours import writing
 from eval.table import counted, printable
-from rag import Assistant, CitewiseError, NotIndexed, Settings, index_folder
+from rag import Assistant, CitewiseError, Settings, index_folder
 
 if TYPE_CHECKING:
     from eval.feedback import Feedback
@@ -68,6 +66,7 @@ def run(arguments: argparse.Namespace, command: str) -> int:
 def _write(assistant: Assistant, given: Sequence[Feedback], file: Path) -> int:
     """Add the gold questions to a file that is sound, and stays so; the last verdict on a question counts."""
     from eval.feedback import to_gold
+    from eval.from_chat import append, changed
     from eval.questions import load_gold
 
     known = {question.id for question in load_gold(file)} if file.exists() else set()
@@ -76,36 +75,16 @@ def _write(assistant: Assistant, given: Sequence[Feedback], file: Path) -> int:
     for one in latest.values():
         gold = to_gold(one)
         if isinstance(gold, dict):
-            gone = [evidence["source"] for evidence in gold["evidence"] if not _stands(assistant, **evidence)]
-            gold = f"{gone[0]} changed since, and no longer holds what was cited" if gone else gold
+            gold = changed(assistant, gold) or gold
         if isinstance(gold, str):
             _say(one, gold)
         elif gold["id"] not in known:
             lines.append(json.dumps(gold, ensure_ascii=False) + "\n")
     if lines:
         with writing("Name another file with --gold.", file):
-            _append(file, "".join(lines).encode("utf-8", "replace"))
+            append(file, "".join(lines).encode("utf-8", "replace"))
     print(f"{counted(len(lines), 'question')} added to {file}, of {counted(len(latest), 'question')} judged.")
     return 0
-
-
-def _append(path: Path, lines: bytes) -> None:
-    """Add lines to a file, or none of them; what it holds stays as it is. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b", buffering=0) as file:
-        end = file.seek(0, os.SEEK_END)
-        if end and os.pread(file.fileno(), 1, end - 1) != b"\n":
-            lines = b"\n" + lines
-        if (file.write(lines) or 0) < len(lines):
-            file.truncate(end)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _stands(assistant: Assistant, source: str, quote: str) -> bool:
-    try:
-        return quote in assistant.text(source)
-    except NotIndexed:
-        return False
 
 
 def _name_passage(assistant: Assistant, index: Path, given: Sequence[Feedback], id: str, file: str, quote: str) -> int:

@@ -1,0 +1,254 @@
+"""What the page keeps of people's verdicts, and what it shows of how good the answers are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag import CitewiseError, Turn
+from ui.opening import samples_folder
+from ui.page.evaluating import Evaluating
+from ui.server.schemas import Answer, Right, Verdict
+
+if TYPE_CHECKING:
+    from rag import Assistant
+
+LARGEST = 500_000  # bytes of what a browser sends about one exchange
+GAPS = 20  # groups of questions that are shown
+MALFORMED = "The call is not one that this page makes. Reload the page."
+
+Shape = dict[str, Any]
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
+Said = Annotated[str, Field(max_length=32_000)]
+Note = Annotated[str, Field(max_length=10_000)]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Turn(_Given):
+    question: Said
+    answer: Said
+
+
+class _Exchange(_Given):
+    id: Id
+    question: Annotated[str, Field(min_length=1, max_length=4000)]
+    history: list[_Turn] = Field(max_length=20)
+    answer: Answer
+
+
+class _Judged(_Given):
+    exchange: _Exchange
+    verdict: Verdict
+    note: Note = ""
+    right: Right | None = None
+    expected: Note = ""
+
+
+class _Named(_Given):
+    id: Annotated[str, Field(max_length=200)]
+
+
+class _Wanted(_Given):
+    gold: Literal["own", "samples"]
+
+
+def checked(model: type[BaseModel]) -> Callable[[Callable[[Quality, Any], Shape]], Callable[[Quality, object], Shape]]:
+    """What comes from a browser is a `model`, or the call fails; errors of ours are told."""
+
+    def decorate(act: Callable[[Quality, Any], Shape]) -> Callable[[Quality, object], Shape]:
+        @wraps(act)
+        def told(self: Quality, given: object) -> Shape:
+            try:
+                if len(json.dumps(given, ensure_ascii=False).encode()) > LARGEST:
+                    return {"error": "The answer is too long to be kept."}
+                return act(self, model.model_validate(given))
+            except (ValidationError, UnicodeEncodeError, RecursionError):
+                return {"error": MALFORMED}
+            except CitewiseError as error:
+                return {"error": str(error), "needs": getattr(error, "needs", None)}
+
+        return told
+
+    return decorate
+
+
+class Quality:
+    """Verdicts, the gold cases that come of them, and evaluations: one at a time for all tabs, which poll it."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self.evaluating = Evaluating(assistant)
+
+    @property
+    def functions(self) -> list[Callable[..., Any]]:
+        """What the components may call, by name."""
+
+        return [
+            _plain(method)
+            for method in (
+                self.judge, self.save_case, self.drop_case, self.quality, self.evaluate, self.evaluation,
+                self.end_evaluation, self.failed_case, self.report_file,
+            )
+        ]  # fmt: skip
+
+    # -- verdicts and cases ---------------------------------------------------------------------------------------
+
+    @checked(_Judged)
+    def judge(self, given: _Judged) -> Shape:
+        """Keep what somebody thinks of an answer, in place of what they thought before."""
+        from eval import Evidence, keep_feedback
+
+        exchange = given.exchange
+        keep_feedback(
+            self._assistant.index.folder, exchange.id, exchange.question,
+            [Turn(turn.question, turn.answer) for turn in exchange.history],
+            exchange.answer.model_dump(by_alias=True), given.verdict, note=given.note.strip(),
+            right=Evidence(given.right.source, self._exact(given.right)) if given.right else None,
+            expected=given.expected.strip(),
+        )  # fmt: skip
+        return {"says": "Kept."}
+
+    def _exact(self, right: Right) -> str:
+        """The words of a source that were selected in it, which the browser may show with other spaces."""
+        text = self._assistant.text(right.source)
+        if right.quote in text:
+            return right.quote
+        spaced = r"[\s|]+".join(map(re.escape, right.quote.replace("|", " ").split()))
+        found = re.search(spaced, text) if spaced else None
+        if found is None:
+            raise CitewiseError(f"{right.source} does not hold these words.", "Select them in the source once more.")
+        return found[0]
+
+    @checked(_Named)
+    def save_case(self, given: _Named) -> Shape:
+        """Make a gold case of what was said of an answer."""
+        from eval import own_gold, save_case
+
+        case = save_case(self._assistant, given.id)
+        return {"id": case.id, "path": str(own_gold(self._assistant.index.folder))}
+
+    @checked(_Named)
+    def drop_case(self, given: _Named) -> Shape:
+        """Remove a gold case."""
+        from eval import drop_case
+
+        drop_case(self._assistant.index.folder, given.id)
+        return {}
+
+    # -- evaluations ----------------------------------------------------------------------------------------------
+
+    def quality(self, _: object = None) -> Shape:
+        """All that the view shows: {run, golds, feedback, report, gaps}; what cannot be read is {error}."""
+        return {
+            **self.evaluation(),
+            "golds": self._golds_told(),
+            "feedback": _told(self._feedback),
+            "report": _told(self._report),
+            "gaps": _told(self._gaps) if self._assistant.settings.log.questions else None,
+        }
+
+    def evaluation(self, _: object = None) -> Shape:
+        """The evaluation under way, or the last one of this program: {run}, null where there was none."""
+        return {"run": self.evaluating.state()}
+
+    @checked(_Wanted)
+    def evaluate(self, given: _Wanted) -> Shape:
+        """Begin an evaluation in the background, unless one runs."""
+        gold = self._golds().get(given.gold)
+        if gold is None:
+            return {"error": "There are no such questions. Reload the page."}
+        self.evaluating.start(given.gold, gold)
+        return self.evaluation()
+
+    def end_evaluation(self, _: object = None) -> Shape:
+        """End the evaluation under way; what was answered is kept."""
+        self.evaluating.stop()
+        return self.evaluation()
+
+    @checked(_Named)
+    def failed_case(self, given: _Named) -> Shape:
+        """What a question of the last run that failed was asked, answered and wanted."""
+        from eval import case_of, last_report
+
+        known = last_report(self._assistant, list(self._golds().values()))
+        return (case_of(known, given.id) if known else None) or {"error": "The last run has no such case any more."}
+
+    def report_file(self, _: object = None) -> Shape:
+        """The report of the last run as one HTML file, to be saved: {name, html}."""
+        from eval import html, last_report
+
+        def made() -> Shape:
+            known = last_report(self._assistant, list(self._golds().values()))
+            if known is None:
+                raise CitewiseError("There is no report yet.", "Run the evaluation first.")
+            name = f"citewise-{str(known.result.stamp['started'])[:10]}.html"
+            return {"name": name, "html": html(known)}
+
+        return _told(made)
+
+    def _golds(self) -> dict[str, Path]:
+        """The files of questions that can be asked here, by name."""
+        from eval import BUNDLED, own_gold
+
+        golds = {"own": own_gold(self._assistant.index.folder)}
+        samples = str(samples_folder().resolve())
+        try:
+            if any(path == samples for _, path in self._assistant.status().roots):
+                golds["samples"] = BUNDLED
+        except CitewiseError:  # nothing is indexed: the state of the index tells
+            pass
+        return golds
+
+    def _golds_told(self) -> list[Shape]:
+        from eval import GoldError, load_gold
+
+        told = []
+        for name, path in self._golds().items():
+            if path.exists() and path.read_bytes().strip():
+                try:
+                    told.append({"name": name, "n": len(load_gold(path)), "error": None})
+                except GoldError as error:
+                    told.append({"name": name, "n": 0, "error": str(error)})
+        return told
+
+    def _feedback(self) -> Shape:
+        from eval import told
+
+        return told(self._assistant.index.folder)
+
+    def _report(self) -> Shape:
+        from eval import last_report, overview
+
+        known = last_report(self._assistant, list(self._golds().values()))
+        return overview(known) if known else {}
+
+    def _gaps(self) -> Shape:
+        from eval import told_gaps
+
+        return told_gaps(self._assistant.index.folder, GAPS)
+
+
+def _plain(method: Callable[[object], Shape]) -> Callable[[object], Shape]:
+    """Gradio marks what it may call, which a method does not let it."""
+
+    @wraps(method)
+    def called(given: object) -> Shape:
+        return method(given)
+
+    return called
+
+
+def _told(read: Callable[[], Shape]) -> Shape:
+    try:
+        return read()
+    except CitewiseError as error:
+        return {"error": str(error)}
