@@ -307,10 +307,19 @@ class Assistant:
         that stay the same are not embedded again. Raises NotIndexed."""
         self.index.renew(*sources)
 
-    def examples(self, n: int = 4) -> list[str]:
-        """Questions that the documents answer, made of their headings; none while nothing is indexed."""
+    def examples(self, n: int = 4, *, near: Sequence[str] = (), asked: str = "") -> list[str]:
+        """Questions that the documents answer, made of their headings; with sources given as `near`, questions to these
+        that ask for something else than `asked`. None while nothing is indexed."""
         unlogged = self.unlogged()
         try:
-            return example_questions(self.index, lambda question: unlogged.ask(question, writer="quotes"), n)
+            return example_questions(
+                self.index, lambda question: unlogged.ask(question, writer="quotes"), n, near, asked
+            )
         except CitewiseError:
             return []
+
+    def reach_model(self) -> float:
+        """Seconds to the first word of the language model that is configured. Raises ModelError, SettingsError."""
+        from rag.model.connection import probe
+
+        return probe(self._model.model)

@@ -3,39 +3,57 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice, zip_longest
 
 from index import Index
 from rag.answer import Answer
 from rag.words import STOP_WORDS, fold
 
 _TRIED = 12  # headings asked about at most: each costs a whole question
+_WORD = re.compile(r"[^\W_]+")
 _NUMBERING = re.compile(r"^[\d.]+\s+")
 
 
-def example_questions(index: Index, ask: Callable[[str], Answer], n: int) -> list[str]:
-    """Up to n questions about different documents, each answered from its own document."""
+def example_questions(
+    index: Index, ask: Callable[[str], Answer], n: int, near: Sequence[str] = (), asked: str = ""
+) -> list[str]:
+    """Up to n questions, each answered from the document that it was made of: a different one each, or, with sources
+    given as `near`, those of these documents that ask for something else than the question `asked`."""
+    known = set(_WORD.findall(fold(asked)))
     questions: list[str] = []
-    ready = [document for document in index.documents() if document.status == "ready"]
-    step = max(1, len(ready) // _TRIED)
-    for document in ready[::step][:_TRIED]:
-        topic = _topic(index.headings(document.source))
-        if topic is None:
-            continue
+    for source, topic in _near(index, near) if near else _spread(index):
         question = f"What do the documents say about {topic}?"
+        if question in questions or (known and known.issuperset(_WORD.findall(fold(topic)))):
+            continue
         answer = ask(question)
-        if answer.citations and answer.citations[0].source == document.source and question not in questions:
+        if answer.citations and answer.citations[0].source == source:
             questions.append(question)
         if len(questions) == n:
             break
     return questions
 
 
-def _topic(headings: list[str]) -> str | None:
-    """The first heading of two to six plain words that can follow "about": no preposition or question word comes first."""
+def _spread(index: Index) -> Iterator[tuple[str, str]]:
+    """The first topic of documents from all over the index."""
+    ready = [document.source for document in index.documents() if document.status == "ready"]
+    step = max(1, len(ready) // _TRIED)
+    for source in ready[::step][:_TRIED]:
+        for topic in islice(_topics(index.headings(source)), 1):
+            yield source, topic
+
+
+def _near(index: Index, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Topics of these documents, in turn."""
+    each = [[(source, topic) for topic in _topics(index.headings(source))] for source in dict.fromkeys(sources)]
+    rounds = chain.from_iterable(zip_longest(*each))
+    yield from islice((found for found in rounds if found), _TRIED)
+
+
+def _topics(headings: list[str]) -> Iterator[str]:
+    """Headings of two to six plain words that can follow "about": no preposition or question word comes first."""
     for heading in headings:
         words = _NUMBERING.sub("", heading).split()
         if 2 <= len(words) <= 6 and all(word.isalpha() for word in words) and fold(words[0]) not in STOP_WORDS:
             capitals = heading.isupper() or not any(word[0].isupper() for word in words[1:])
-            return " ".join(word.lower() if capitals else word for word in words)
-    return None
+            yield " ".join(word.lower() if capitals else word for word in words)
