@@ -26,7 +26,7 @@ class Finding:
     """What was found of one part. A "note" is worth knowing and stops nothing; "failed" means that the part cannot do
     its work."""
 
-    part: Literal["settings", "embedding", "index", "model"]
+    part: Literal["settings", "embedding", "index", "model", "server"]
     state: State
     says: str
     remedy: str = ""

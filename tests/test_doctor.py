@@ -50,6 +50,16 @@ def test_nothing_has_been_indexed(fresh: Run, tmp_path: Path) -> None:
     assert told(fresh, "--folder", str(tmp_path / "empty"))["index"][0][0] == "failed"
 
 
+def test_keys_and_widgets_that_cannot_be_read(fresh: Run) -> None:
+    data = Path(json.loads(fresh("where", "--json").out)["data"])
+    data.mkdir(parents=True, exist_ok=True)
+    for name in ("keys.json", "widgets.json"):
+        (data / name).write_text("{", "utf-8")
+    keys, widgets = told(fresh)["server"]
+    assert (keys[0], str(data / "keys.json") in keys[1], "delete it" in keys[2]) == ("failed", True, True)
+    assert str(data / "widgets.json") in widgets[1]
+
+
 def test_an_index_that_changed_was_made_otherwise_or_is_damaged(fresh: Run, port: Path, tmp_path: Path) -> None:
     place = tmp_path / "place"
     at_place = ("--set", f"index.path={place}")

@@ -198,9 +198,22 @@ def doctor(args: Namespace, terminal: Terminal) -> int:
     folders = [Path(folder) for folder in args.folder]
     settings = settings_of(args, args.folder)
     file = rag.settings_file(folders or None, **args.flags)
-    checks = list(rag.examine(folders, settings, file))
+    checks = [*rag.examine(folders, settings, file), *_registers()]
     terminal.result({"checks": [asdict(check) for check in checks]}, render.checks(checks, terminal))
     return FAILED if any(check.state == "failed" for check in checks) else OK
+
+
+def _registers() -> Iterator[rag.Finding]:
+    """The files of keys and widgets that cannot be read: the server lets nobody in."""
+    from ui.server.keys import Keys
+    from ui.server.widgets import Widgets
+
+    keys = Keys()
+    for register in (keys, Widgets(keys.file.with_name("widgets.json"))):
+        try:
+            register.all()
+        except CitewiseError as error:
+            yield rag.Finding("server", "failed", error.message, error.remedy)
 
 
 # -- places and settings ----------------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ EVERY = 0.25  # seconds between two looks at a sync
 LISTED = 200  # files that a report of a sync names
 
 COMMON = responses("bad-request", "key-required", "not-allowed", "timed-out", "too-large", "wrong-host", "invalid",
-                   "too-many-requests", "internal", "not-ready")  # fmt: skip
-ASKING = COMMON | responses("not-found", "not-configured", "model-failed")
+                   "too-many-requests", "internal", "not-configured", "not-ready")  # fmt: skip
+ASKING = COMMON | responses("not-found", "model-failed")
 
 router = APIRouter(prefix="/api/v1")
 

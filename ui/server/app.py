@@ -22,7 +22,7 @@ from ui.mcp import http as mcp
 from ui.server import api, documents, examples, index_schemas, metrics, openai, problems, widget
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
-from ui.server.middleware import Envelope, Names, Origins, first_part, key_first
+from ui.server.middleware import Callers, Envelope, Names, Origins, first_part
 from ui.server.problems import Problem, ProblemShape, responses
 from ui.server.service import READER, Served, Service
 
@@ -73,10 +73,11 @@ def create_app(
         app.include_router(router)
     app.router.default = _elsewhere(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
-    app.add_middleware(widget.Pages, widgets=service.widgets)
+    app.add_middleware(Callers, service=service)
+    app.add_middleware(widget.Pages, service=service)
     app.add_middleware(Origins, origins=_listed(settings.cors), elsewhere=_own_rules)
     app.add_middleware(Names, names=[*LOCAL, *named] if local else [])
-    app.add_middleware(Bodies, before=key_first(service))
+    app.add_middleware(Bodies)
     app.add_middleware(Envelope, metrics=service.metrics)
     return app
 
@@ -172,7 +173,7 @@ def _state_routes() -> Any:
 
     @router.get(
         "/metrics", summary="Counters for Prometheus", dependencies=[READER], response_class=Response,
-        responses=common | responses("key-required", "too-many-requests", "invalid")
+        responses=common | responses("key-required", "too-many-requests", "invalid", "not-configured")
         | {200: {"description": "Prometheus' text format", "content": {"text/plain": {"schema": {"type": "string"}}}}},
     )  # fmt: skip
     def counters(service: Served) -> Response:

@@ -208,11 +208,10 @@ class Bodies:
     """Counts and times the body of a request while it is read, whatever its headers say of it.
 
     A body may have JSON_BYTES; a route that takes more sets `request.scope["citewise.body_bytes"]` before it reads.
-    `before` may refuse one before any of it is read, by a Problem.
     """
 
-    def __init__(self, app: ASGIApp, before: Callable[[Scope], None]) -> None:
-        self.app, self.before = app, before
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -223,15 +222,13 @@ class Bodies:
             problem = Problem("bad-request", said, "Send one of them.", {"Connection": "close"})
             return await problem.response(scope)(scope, receive, send)
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        started, came, begun, whole = time.monotonic(), 0, False, False
+        started, came, whole = time.monotonic(), 0, False
 
         async def counted() -> Message:
-            nonlocal came, begun, whole
+            nonlocal came, whole
             if whole:  # from here on, only a disconnect is waited for
                 return await receive()
-            if not begun:
-                self.before(scope)
-            begun, most = True, scope["citewise.body_bytes"]
+            most = scope["citewise.body_bytes"]
             if declared.isdigit() and int(declared) > most:
                 raise _too_large(most)
             patience = BODY_SECONDS + came / SLOWEST - (time.monotonic() - started)

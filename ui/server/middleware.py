@@ -17,6 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag import CitewiseError
 from ui.guard import same_site
 from ui.server.limits import ClientLeft
 from ui.server.logs import LOGGER
@@ -118,22 +119,26 @@ class Origins:
             await problem.response(scope)(scope, receive, send)
 
 
-def key_first(service: Service) -> Callable[[Scope], None]:
-    """What Bodies asks before it reads one: raises Problem for a request whose key does not open what it is for.
+class Callers:
+    """Judges and counts who asks before any of a body is read: 401 without a key where one is needed, 429 for too much.
 
-    Routes judge what a key may do, and count those who have one.
+    Routes ask again, for what their keys may do: see Service.caller.
     """
 
-    def judge(scope: Scope) -> None:
-        if first_part(scope["path"]) not in KEYED or not (service.closed or service.keys.all()):
-            return
-        headers = Headers(scope=scope)
-        scheme, given = get_authorization_scheme_param(headers.get("authorization"))
-        key = given if scheme.lower() == "bearer" and given else headers.get("x-api-key")
-        if not (key and service.keys.find(key)):
-            service.caller(Request(scope), key, "read")  # which refuses it
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app, self.service = app, service
 
-    return judge
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and first_part(scope["path"]) in KEYED:
+            request = Request(scope)
+            scheme, bearer = get_authorization_scheme_param(request.headers.get("authorization"))
+            key = bearer if scheme.lower() == "bearer" and bearer else request.headers.get("x-api-key")
+            try:
+                self.service.caller(request, key, "read")
+            except (Problem, CitewiseError) as error:
+                scope["citewise.route"] = first_part(scope["path"])
+                return await self.service.refused(error, scope)(scope, receive, send)
+        await self.app(scope, receive, send)
 
 
 def first_part(path: str) -> str:

@@ -35,7 +35,7 @@ def _responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 COMMON = _responses("bad-request", "key-required", "not-allowed", "not-found", "timed-out", "too-large", "wrong-host",
-                    "too-many-requests", "internal", "not-ready")  # fmt: skip
+                    "too-many-requests", "internal", "not-configured", "not-ready")  # fmt: skip
 
 router = APIRouter(prefix="/v1", tags=["OpenAI's shape"], dependencies=[READER])
 
@@ -74,7 +74,7 @@ def model(service: Served, model: str) -> Response:
 
 @router.post(
     "/chat/completions", summary="Answer a conversation's last question", response_model=schemas.ChatCompletion,
-    responses=COMMON | _responses("not-configured", "model-failed") | {
+    responses=COMMON | _responses("model-failed") | {
         200: {"description": "The answer, whole or in chunks", "content": {
             events.MEDIA_TYPE: {"example": examples.CHUNKS}}}},
 )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from rag import CitewiseError
+from rag import CitewiseError, SettingsError
 
 LONGEST_NAME = 64
 
@@ -42,7 +42,7 @@ class Register(Generic[T]):
         self._entries: tuple[T, ...] = ()
 
     def all(self) -> tuple[T, ...]:
-        """The entries as the file has them now. Raises CitewiseError for a file that cannot be read: taken for an empty
+        """The entries as the file has them now. Raises SettingsError for a file that cannot be read: taken for an empty
         one, it would open what it guards."""
         try:
             found = self.file.stat()
@@ -65,8 +65,9 @@ class Register(Generic[T]):
             self._seen = seen
         return self._entries
 
-    def _unreadable(self, error: Exception | str) -> CitewiseError:
-        return CitewiseError(f"The {self.noun}s in {self.file} cannot be read ({error}).", "Mend or delete the file.")
+    def _unreadable(self, error: Exception | str) -> SettingsError:
+        said = f"The {self.noun}s in {self.file} cannot be read ({error})."
+        return SettingsError(said, f"Mend the file, or delete it and add the {self.noun}s again.")
 
     def keep(self, entry: T) -> None:
         """Add an entry. Raises CitewiseError for a name that is taken or unfit."""

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import Response
+from starlette.types import Scope
 
 from rag import CitewiseError, NotIndexed, ServerSettings, Turn
 from ui.indexing import Indexing
 from ui.server.keys import Keys, Role
 from ui.server.limits import Gate, Rates, Visitors
+from ui.server.logs import LOGGER
 from ui.server.metrics import Metrics
 from ui.server.problems import Problem, problem_of, without_paths
 from ui.server.widgets import Widgets
@@ -82,35 +85,46 @@ class Service:
     def folders(self) -> list[Path]:
         """The folders of this machine whose paths are not told to clients."""
         index = self.assistant.index
-        return [index.folder, *index.roots]
+        return [index.folder, *index.roots, self.keys.file.parent]
 
     def problem(self, error: CitewiseError) -> Problem:
         """An error of rag's as clients may read it."""
         return problem_of(error, *self.folders())
+
+    def refused(self, error: Problem | CitewiseError, scope: Scope) -> Response:
+        """The response to a request that no route gets to see. Where keys or widgets cannot be read, the log says so in
+        full: whoever asks can do nothing about it."""
+        problem = error if isinstance(error, Problem) else self.problem(error)
+        scope["citewise.problem"] = problem.kind
+        if isinstance(error, CitewiseError):
+            told = {"request": scope["state"]["id"], "detail": error.message, "remedy": error.remedy}
+            LOGGER.error("refused", extra={"told": told})
+        return problem.response(scope)
 
     def told(self, text: str) -> str:
         """Words for people as clients may read them, without paths of this machine."""
         return without_paths(text, self.folders())
 
     def caller(self, request: Request, key: str | None, role: Role) -> str:
-        """The name of the key that a request comes with, "" where none is needed; counts against its rate.
+        """The name of the key that a request comes with, "" where none is needed; counts it once against its rate.
 
         Raises Problem: 401 for a missing or wrong key, 403 for one that may only read, 429 for too many requests.
         """
-        self.closed = self.closed or bool(self.keys.all())  # for good: revoking the last key opens nothing
-        found = self.keys.find(key) if key else None
-        name = found.name if found else ""
-        request.scope["citewise.key"] = name
-        self.rates.take(f"key {name}" if name else f"from {request.client.host if request.client else ''}")
-        if self.closed and not found:
-            said = "The key is unknown or was revoked." if key else "No key was sent."
-            remedy = (
-                "Send a key as `Authorization: Bearer KEY`; whoever runs the server makes one: citewise keys add NAME"
-            )
-            raise Problem("key-required", said, remedy, {"WWW-Authenticate": "Bearer"})
+        if "citewise.found" not in request.scope:
+            self.closed = self.closed or bool(self.keys.all())  # for good: revoking the last key opens nothing
+            found = self.keys.find(key) if key else None
+            request.scope["citewise.key"] = found.name if found else ""
+            address = request.client.host if request.client else ""
+            self.rates.take(f"key {found.name}" if found else f"from {address}")
+            if self.closed and not found:
+                said = "The key is unknown or was revoked." if key else "No key was sent."
+                remedy = "Send a key as `Authorization: Bearer KEY`; whoever runs the server makes one: citewise keys add NAME"
+                raise Problem("key-required", said, remedy, {"WWW-Authenticate": "Bearer"})
+            request.scope["citewise.found"] = found
+        found = request.scope["citewise.found"]
         if found and role == "write" and found.role != "write":
-            raise Problem("not-allowed", f"The key {name!r} may only read.", "Use a key made with --write.")
-        return name
+            raise Problem("not-allowed", f"The key {found.name!r} may only read.", "Use a key made with --write.")
+        return found.name if found else ""
 
     def leave(self) -> None:
         """The server is ending: streams end with what there is."""

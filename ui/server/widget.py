@@ -21,13 +21,13 @@ from rag import CitewiseError
 from ui import assets
 from ui.server import events
 from ui.server.api import turns_of
-from ui.server.problems import Problem, problem_of
+from ui.server.problems import Problem
 from ui.server.schemas import Exchange, Text
-from ui.server.service import Served
+from ui.server.service import Served, Service
 
 if TYPE_CHECKING:
     from rag import Answer
-    from ui.server.widgets import Widget, Widgets
+    from ui.server.widgets import Widget
 
 PREFIX = "/widget/"
 SCRIPT = "/widget/widget.js"
@@ -60,8 +60,8 @@ class Visited(BaseModel):
 class Pages:
     """Lets pages of a widget's own origins through, who may then read what they are answered; 403 for all others."""
 
-    def __init__(self, app: ASGIApp, widgets: Widgets) -> None:
-        self.app, self.widgets = app, widgets
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self.app, self.service = app, service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
@@ -70,18 +70,12 @@ class Pages:
         scope["citewise.route"] = "widget"
         origin = Headers(scope=scope).get("origin", "")
         try:
-            widget = self.widgets.find(path.removeprefix(PREFIX).partition("/")[0])
-        except CitewiseError as error:
-            problem = problem_of(error)
-            scope["citewise.problem"] = problem.kind
-            return await problem.response(scope)(scope, receive, send)
-        if widget is None or origin not in widget.origins:
-            said = (
-                "There is no widget of that id." if widget is None else "This widget is not for pages of this origin."
-            )
-            problem = Problem("not-allowed", said, "Make one: citewise widgets add NAME --origin ORIGIN")
-            scope["citewise.problem"] = problem.kind
-            return await problem.response(scope)(scope, receive, send)
+            widget = self.service.widgets.find(path.removeprefix(PREFIX).partition("/")[0])
+            if widget is None or origin not in widget.origins:
+                said = "This widget is not for pages of this origin." if widget else "There is no widget of that id."
+                raise Problem("not-allowed", said, "Make one: citewise widgets add NAME --origin ORIGIN")
+        except (Problem, CitewiseError) as error:
+            return await self.service.refused(error, scope)(scope, receive, send)
         scope["citewise.widget"], scope["citewise.key"] = widget, f"widget {widget.name}"
         scope["citewise.headers"] = {
             "Access-Control-Allow-Origin": origin,
