@@ -1,7 +1,7 @@
 /* The question box of the chat page, and what ties the conversation beside it to the server.
  *
- * <citewise-ask>  stands beside a <citewise-chat>. Listens on the document for "ask" {question, id?, writer?}, "open" {exchanges},
- *                 "new", and "scope" {only}: patterns of the files that may answer; empty, all may. */
+ * <citewise-ask>  stands beside a <citewise-chat>. Listens on the document for "ask" {question, id?, writer?}, "open" {exchanges, exchange},
+ *                 "new", "merged" {exchange} from another tab, "draft" {question} for the box, and "scope" {only}: patterns of the files that may answer; empty, all may. */
 
 const HISTORY = 20;  // earlier exchanges that a question is sent with
 const DRAFT = "citewise-draft";
@@ -37,7 +37,9 @@ class Ask extends Element {
     chat.addEventListener("exchange", ({ detail }) => this.#settled(detail.exchange));
     document.addEventListener("ask", ({ detail }) => this.ask(detail));
     document.addEventListener("new", () => this.#clear());
-    document.addEventListener("open", ({ detail }) => this.#open(detail.exchanges));
+    document.addEventListener("open", ({ detail }) => this.#open(detail.exchanges, detail.exchange));
+    document.addEventListener("merged", ({ detail }) => chat.show({ ...detail.exchange, kind: "stored" }));
+    document.addEventListener("draft", ({ detail }) => this.#fill(detail.question));
     document.addEventListener("scope", ({ detail }) => this.scope(detail.only));
     document.addEventListener("indexed", async () => chat.suggest(await server.examples({})));
     addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value));
@@ -87,9 +89,9 @@ class Ask extends Element {
     this.#box.focus();
   }
 
-  #open(exchanges) {
+  #open(exchanges, id) {
     this.stop();
-    this.#chat.open(exchanges);
+    this.#chat.open(exchanges, id);
   }
 
   /** Puts a question into the box, unless something stands there. */

@@ -1,10 +1,16 @@
 /* The conversation: questions, answers with their chips, refusals, conflicts. */
 
+/** What the check of a sentence found, in words. */
+const SUPPORT = {
+  verbatim: "Quoted word for word.",
+  supported: "Checked: its names, numbers and dates stand in this passage, and most of its words.",
+};
 const TOOLS = [];  // of every conversation
 
 class Chat extends Element {
   source = null;
   tools = TOOLS;
+  correct = null;
   patience = 5000;
   scroller = document.scrollingElement;
   #turns = new Map();
@@ -24,17 +30,32 @@ class Chat extends Element {
 
   show(message) {
     if (message?.kind === "exchange") this.#exchange(message);
+    if (message?.kind === "stored") this.#exchange(message, true);
     if (message?.kind === "clear") this.open([]);
   }
 
-  /** Draws a conversation in place of what stands there. */
-  open(exchanges) {
+  /** Draws a conversation in place of what stands there, and shows one of its exchanges, or the last. */
+  open(exchanges, id = exchanges.at(-1)?.id) {
     for (const { timer } of this.#turns.values()) clearTimeout(timer);
     this.#turns.clear();
     this.#thread.replaceChildren();
     this.#panel.close();
     for (const exchange of exchanges) this.#exchange(exchange, true);
     this.#greet();
+    this.#turns.get(id)?.node.scrollIntoView({ block: "start" });
+  }
+
+  /** An exchange as it is now. */
+  exchange(id) {
+    return this.#turns.get(id)?.message;
+  }
+
+  /** Offers questions to go on with under an exchange, the last one. */
+  offer(id, questions) {
+    const turn = this.#turns.get(id);
+    if (!turn || turn !== [...this.#turns.values()].at(-1)) return;
+    turn.offers = questions;
+    patch(turn.body, this.#answer(turn));
   }
 
   /** What was said before an exchange, or in all, as {question, answer}. */
@@ -57,9 +78,13 @@ class Chat extends Element {
       heading && h("h1", {}, heading),
       h("p", { class: "lead" }, "Every sentence of an answer shows where it stands. Click a number to read it there."),
       this.#examples.length > 0 && h("h2", {}, "Try one of these"),
-      this.#examples.length > 0 && h("ul", { class: "examples" }, this.#examples.map((question) =>
-        h("li", {}, h("button", { type: "button", click: () => this.emit("ask", { question }) }, h("span", {}, question), icon("next"))))),
+      this.#examples.length > 0 && this.#questions(this.#examples),
     ].filter(Boolean));
+  }
+
+  #questions(questions) {
+    return h("ul", { class: "examples" }, questions.map((question) =>
+      h("li", {}, h("button", { type: "button", click: () => this.emit("ask", { question }) }, h("span", {}, question), icon("next")))));
   }
 
   /** Ends what is still being answered; updates of it that come later are ignored. */
@@ -87,15 +112,17 @@ class Chat extends Element {
     if (earlier && earlier.run === message.run) {
       if (earlier.state !== "busy") return;  // it has ended; what comes later was under way
       message = { ...earlier, ...message };
-    } else if (earlier && message.state !== "busy") return;  // of a run that was replaced
+    } else if (earlier && message.state !== "busy" && !stored) return;  // of a run that was replaced
     this.#welcome.hidden = true;
     if (!turn) {
-      turn = { node: h("article", { class: "turn" }), body: h("div", { class: "answer" }) };
-      turn.node.append(h("h2", { class: "question", dir: "auto" }, message.question), turn.body);
+      turn = { node: h("article", { class: "turn", "data-turn": message.id }), head: h("h2", { class: "question", dir: "auto" }), body: h("div", { class: "answer" }) };
+      turn.node.append(turn.head, turn.body);
+      for (const other of this.#turns.values()) if (other.offers) { other.offers = null; patch(other.body, this.#answer(other)); }
       this.#turns.set(message.id, turn);
       this.#thread.append(turn.node);
     }
-    if (earlier?.run !== message.run) turn.scrolled = null;
+    patch(turn.head, nodes(message.question));
+    if (earlier?.run !== message.run) turn.scrolled = turn.offers = null;
     turn.message = message;
     const waiting = message.state === "busy" && message.model && !message.answer;
     if (!waiting) { clearTimeout(turn.timer); turn.timer = null; turn.slow = false; }
@@ -103,7 +130,7 @@ class Chat extends Element {
     const box = this.scroller, atEnd = box.scrollHeight - box.clientHeight - box.scrollTop < 4;  // as when the question box shrank
     const follow = turn.scrolled == null || Math.abs(turn.scrolled - box.scrollTop) < 4  // until the reader scrolls
       || (atEnd && turn.node.getBoundingClientRect().top > 0);
-    patch(turn.body, this.#answer(message, turn.slow));
+    patch(turn.body, this.#answer(turn));
     turn.node.setAttribute("aria-busy", String(message.state === "busy"));
     if (message.state !== "busy" && !stored) this.emit("exchange", { exchange: message });
     if (follow && !stored) {
@@ -113,12 +140,13 @@ class Chat extends Element {
     }
   }
 
-  #answer(message, slow) {
+  #answer({ message, slow, offers }) {
     const { id, question, state, answer, error } = message, parts = [];
     if (answer) {
       const { understood_as: understood, status, conflicts = [] } = answer;
       if (understood && understood !== question)
-        parts.push(h("p", { class: "understood" }, "Understood as ", h("q", { dir: "auto" }, understood)));
+        parts.push(h("p", { class: "understood" }, "Understood as ", h("q", { dir: "auto" }, understood),
+          this.correct && h("button", { type: "button", class: "change", click: () => this.correct(id) }, "Change")));
       if (status === "not_in_documents") parts.push(this.#refusal(answer, id));
       else {
         parts.push(h("div", { class: "prose", dir: "auto" }, this.#prose(answer, id, state)));
@@ -137,6 +165,7 @@ class Chat extends Element {
     if (state !== "busy") {
       const tools = this.tools.map((tool) => tool(message, this)).filter(Boolean);
       if (tools.length) parts.push(h("div", { class: "tools" }, tools));
+      if (offers?.length) parts.push(h("section", { class: "offers" }, h("h3", {}, answer?.status === "not_in_documents" ? "The documents do tell of these" : "Go on with"), this.#questions(offers)));
     }
     return parts.filter(Boolean);
   }
@@ -164,7 +193,7 @@ class Chat extends Element {
       if (found >= 0) at = found + statement.text.length;
       const marks = ` ${statement.citations.map((number) => `[${number}]`).join("")}`;  // "1" is not to be found in them
       if (marks.length > 1 && text.startsWith(marks, at)) at += marks.length;
-      const chips = statement.citations.map((number) => this.#chip(number, id, `${index}.${number}`)).filter(Boolean)
+      const chips = statement.citations.map((number) => this.#chip(number, id, `${index}.${number}`, statement.support)).filter(Boolean)
         .flatMap((chip) => ["\u202f", chip]);
       const cut = statement.text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
       const words = cut < 0 ? statement.text : statement.text.slice(0, cut), last = cut < 0 ? "" : statement.text.slice(cut);
@@ -180,12 +209,12 @@ class Chat extends Element {
     return this.#turns.get(id)?.message.answer?.[kind] ?? [];
   }
 
-  #chip(number, id, key) {
+  #chip(number, id, key, support) {
     const list = this.#list("citations", id), index = list.findIndex((citation) => citation.number === number);
     if (index < 0) return null;
     const citation = list[index];
-    return this.#opener("chip", "citations", index, id, `chip.${key}`, String(number),
-      `Source ${number}: ${fileName(citation.source)}${place(citation) && ", " + place(citation)}`);
+    return this.#opener(`chip ${support ?? ""}`, "citations", index, id, `chip.${key}`, String(number),
+      `Source ${number}: ${fileName(citation.source)}${place(citation) && ", " + place(citation)}${SUPPORT[support] ? `. ${SUPPORT[support]}` : ""}`, SUPPORT[support]);
   }
 
   /** The mark of a sentence that was not found, which says why when it is hovered, focused or pressed. */
@@ -197,13 +226,14 @@ class Chat extends Element {
   }
 
   /** A button that opens a citation or passage, and shows its words when hovered or focused. */
-  #opener(style, kind, index, id, key, content, label) {
+  #opener(style, kind, index, id, key, content, label, support) {
     const item = () => this.#list(kind, id)[index];
     const node = h("button", { type: "button", class: style, "data-key": `${id}.${key}`, "aria-label": label,
       "aria-haspopup": "dialog", click: () => { this.#hidePreview(); this.#panel.open(this.#list(kind, id), index, node, `${id}.${key}`); } }, content);
-    if (style === "chip") this.#hover(node, () => [
+    if (style.startsWith("chip")) this.#hover(node, () => [
       h("blockquote", { dir: "auto" }, item().quote),
       h("p", { class: "where" }, h("b", {}, fileName(item().source)), place(item()) && ` ${place(item())}`),
+      support && h("p", { class: "support" }, support),
     ]);
     return node;
   }
@@ -250,13 +280,14 @@ class Chat extends Element {
     return h("li", {}, node);
   }
 
-  #sources({ citations = [], statements = [], writer }, id) {
+  #sources({ citations = [], statements = [], writer, confidence }, id) {
     const checked = statements.filter(({ support }) => support !== "none");
     const found = checked.filter(({ support }) => support !== "not_found");
     if (!checked.length) return null;
     const says = [writer !== "quotes" && `written by ${writer}`,
       found.length < checked.length ? `${found.length} of ${plural(checked.length, "sentence")} found in the documents`
-        : checked.every(({ support }) => support === "verbatim") ? "every sentence quoted word for word" : "every sentence checked"];
+        : checked.every(({ support }) => support === "verbatim") ? "every sentence quoted word for word" : "every sentence checked",
+      confidence != null && `confidence ${confidence < .5 ? "low" : confidence < .8 ? "fair" : "high"}`];
     return h("section", { class: "sources", "aria-label": "Sources" },
       h("h3", {}, "Sources", h("small", {}, says.filter(Boolean).join(", "))),
       h("ul", {}, citations.map((citation, index) => this.#row("citations", citation, index, id, citation.number))));
