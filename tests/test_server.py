@@ -118,3 +118,16 @@ def test_documents_their_text_and_their_file(client: httpx.Client) -> None:
 def test_health_and_readiness(client: httpx.Client) -> None:
     assert client.get("/health").json()["status"] == "ok"
     assert client.get("/ready").json()["status"] == "ready"
+
+
+def test_a_head_is_that_of_what_would_be_got(client: httpx.Client) -> None:
+    paths = ("/health", "/api/v1/documents", "/api/v1/documents/docs/gas.txt/original", "/api/v1/index/events", "/widget/widget.js")  # fmt: skip
+    for path in (*paths, "/api/v1/documents/nothing", "/metrics"):
+        got, head = client.get(path), client.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+        assert path == "/metrics" or head.headers.get("content-length") == got.headers.get("content-length")
+    wrong = client.head("/api/v1/ask")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
+    assert client.post("/health").headers["allow"] == "GET, HEAD"
+    assert 'method="HEAD",route="/health"' in client.get("/metrics").text

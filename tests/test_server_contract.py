@@ -217,7 +217,7 @@ def test_addresses_and_methods_that_are_none(client: httpx.Client) -> None:
     for path in ("/api/v1/nothing", "/nothing", "/api/"):
         assert client.get(path).json()["type"] == "urn:citewise:problem:not-found"
     refused = client.put("/api/v1/documents")
-    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, POST")
 
 
 # -- ids, logs, counters, feedback --------------------------------------------------------------------------------------

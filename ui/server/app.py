@@ -22,7 +22,7 @@ from ui.mcp import http as mcp
 from ui.server import api, documents, examples, index_schemas, metrics, openai, problems, widget
 from ui.server.keys import Keys
 from ui.server.limits import Bodies
-from ui.server.middleware import Callers, Envelope, Names, Origins, first_part
+from ui.server.middleware import Callers, Envelope, Heads, Names, Origins, first_part
 from ui.server.problems import Problem, ProblemShape, responses
 from ui.server.service import READER, Served, Service
 
@@ -78,6 +78,7 @@ def create_app(
     app.add_middleware(Origins, origins=_listed(settings.cors), elsewhere=_own_rules)
     app.add_middleware(Names, names=[*LOCAL, *named] if local else [])
     app.add_middleware(Bodies)
+    app.add_middleware(Heads)
     app.add_middleware(Envelope, metrics=service.metrics)
     return app
 

@@ -47,6 +47,7 @@ class Envelope:
         number = given if _ID.fullmatch(given) else uuid.uuid4().hex[:16]
         scope.setdefault("state", {})["id"] = number
         started, status = time.perf_counter(), 0
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
 
         async def named(message: Message) -> None:
             nonlocal status
@@ -70,12 +71,34 @@ class Envelope:
             problem = Problem("internal", "This should not have happened.", "The server's log has the request's id.")
             await problem.response(scope)(scope, receive, named)
         seconds = time.perf_counter() - started
-        method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = getattr(scope.get("route"), "path", None) or scope.get("citewise.route", "none")
         self.metrics.request(method, route, status, seconds)
         told = {"request": number, "method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
         told |= {name: scope[f"citewise.{name}"] for name in ("key", "problem") if scope.get(f"citewise.{name}")}
         LOGGER.info("request", extra={"told": told})
+
+
+class Heads:
+    """Answers HEAD as it would GET, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+        ended = False
+
+        async def bodiless(message: Message) -> None:
+            nonlocal ended
+            if message["type"] != "http.response.body":
+                await send(message)
+            elif not ended:
+                ended = True  # at the first piece: a stream might go on for long
+                await send({"type": "http.response.body"})
+
+        scope["method"] = "GET"
+        await self.app(scope, receive, bodiless)
 
 
 class Names:

@@ -181,7 +181,8 @@ def install(app: FastAPI) -> None:
     def allowed(request: Request) -> str:
         """All methods of an address: the framework names those of its first route only."""
         described = app.openapi()["paths"].get(getattr(request.scope.get("route"), "path_format", ""), {})
-        return ", ".join(sorted(method.upper() for method in described))
+        methods = {method.upper() for method in described}
+        return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
     for kind in (Problem, CitewiseError, RequestValidationError, AnyHTTPException):
         app.add_exception_handler(kind, told)
