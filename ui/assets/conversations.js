@@ -7,6 +7,7 @@
  *     shown; "merged" {exchange} that another tab added to the open conversation; "draft" {question} of a link, to be asked again.
  * The address of the page names the open conversation: #/CONVERSATION/EXCHANGE?QUESTION. */
 
+{
 const TITLE = 60;  // characters of a title
 const FOUND = 60;  // conversations that a search shows with the words around
 const LAST = "citewise-conversation";
@@ -47,7 +48,6 @@ const remembered = (key) => { try { return localStorage.getItem(key); } catch { 
 class Conversations extends Element {
   #kept = null;
   #list = new Map();
-  #exchanges = new Map();
   #current = null;
   #focused = null;
   #renaming = null;
@@ -112,7 +112,6 @@ class Conversations extends Element {
       this.#move({ id: token(), title: titled(exchange.question), at: now, changed: now });
     }
     const known = this.#current;
-    this.#exchanges.set(exchange.id, exchange);
     const record = await this.#kept.keep(known, exchange);
     if (record) await this.#changed(known.id, exchange.id);
   }
@@ -125,12 +124,9 @@ class Conversations extends Element {
     if (request !== this.#request || !this.#list.has(id)) return;
     const at = exchanges.some((one) => one.id === exchange) ? exchange : undefined;
     this.emit("open", { id, title: this.#list.get(id).title, exchanges, exchange: at });
-    this.#move(this.#list.get(id), exchanges);
+    this.#move(this.#list.get(id));
     if (exchange && !at) tell("This answer is not in the conversation any more.");
   }
-
-  /** An exchange of the open conversation, as it was kept last. */
-  exchange(id) { return this.#exchanges.get(id); }
 
   async #follow() {
     const { id, exchange, question } = addressed();
@@ -142,11 +138,10 @@ class Conversations extends Element {
   }
 
   /** Makes a conversation the open one. */
-  #move(conversation, exchanges = []) {
+  #move(conversation) {
     this.#request += 1;
     this.#current = conversation;
     this.#focused = this.current;
-    this.#exchanges = new Map(exchanges.map((exchange) => [exchange.id, exchange]));
     remember(this.#last, this.current);
     this.#address();
     this.#draw();
@@ -171,7 +166,6 @@ class Conversations extends Element {
     if (!this.#list.has(id)) return this.new();
     const other = exchange && (await this.#kept.exchanges(id)).find((one) => one.id === exchange);
     if (!other || id !== this.current) return;
-    this.#exchanges.set(exchange, other);
     this.emit("merged", { exchange: other });
   }
 
@@ -313,3 +307,4 @@ class Conversations extends Element {
 }
 
 if (!customElements.get("citewise-conversations")) customElements.define("citewise-conversations", Conversations);
+}
