@@ -24,7 +24,14 @@ from ui.cli import main, parser
 HERE = Path(__file__).parent
 MARK = "<!-- What follows is written by docs/generate.py. -->\n"
 SHARED = re.compile(r"\noptions of every command:\n(?: .*\n)+")
-TYPES = {bool: "`true` or `false`", int: "whole number", float: "number", str: "text", Path: "path", SecretStr: "secret"}
+TYPES = {
+    bool: "`true` or `false`",
+    int: "whole number",
+    float: "number",
+    str: "text",
+    Path: "path",
+    SecretStr: "secret",
+}
 
 
 def settings() -> str:
@@ -53,7 +60,9 @@ def _type(field: FieldInfo) -> str:
         return ", ".join(f"`{value}`" for value in get_args(kind))
     if isinstance(kind, UnionType):
         kind = get_args(kind)[0]
-    limits = {name: getattr(one, name) for one in field.metadata for name in ("ge", "gt", "le", "lt") if hasattr(one, name)}
+    limits = {
+        name: getattr(one, name) for one in field.metadata for name in ("ge", "gt", "le", "lt") if hasattr(one, name)
+    }
     words = {"gt": "above {:,}", "ge": "{:,} at least", "lt": "below {:,}", "le": "{:,} at most"}
     said = [words[name].format(limit) for name, limit in limits.items()]
     if {"ge", "le"} <= limits.keys():
@@ -67,7 +76,10 @@ def commands() -> str:
     whole = _help("--help")
     shared = SHARED.search(whole)
     assert shared
-    parts = [_block("", whole), *(_block(" ".join(names), SHARED.sub("", _help(*names, "--help"))) for names in _named(top))]
+    parts = [
+        _block("", whole),
+        *(_block(" ".join(names), SHARED.sub("", _help(*names, "--help"))) for names in _named(top)),
+    ]
     parts += [_block(f"eval {name}", _help("eval", name, "--help")) for name in COMMANDS]
     return "".join(parts)
 
