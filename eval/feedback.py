@@ -42,6 +42,10 @@ _NEEDS_WORDS = "no number, date or name that was asked for can be read from it: 
 _NOT_THERE = "the words that a right answer must contain do not stand in the passage"
 
 
+class FeedbackNotKept(CitewiseError):
+    """There is no room for a verdict, or no permission to write it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feedback:
     """What somebody said of an answer. `answer` is its wire shape without its trace; `history` the turns before it;
@@ -76,8 +80,8 @@ def keep_feedback(
     right: Evidence | None = None,
     expected: str = "",
 ) -> Path:
-    """Keep a verdict on the answer `id`, in place of an earlier one; the file. Raises CitewiseError (no such verdict, no
-    room, no permission, a file of more than LIMIT bytes)."""
+    """Keep a verdict on the answer `id`, in place of an earlier one; the file. Raises CitewiseError (no such verdict),
+    FeedbackNotKept (no room, no permission, a file of more than LIMIT bytes)."""
     if verdict not in VERDICTS:
         raise CitewiseError(f"There is no verdict {verdict!r}.", f"Use one of {', '.join(VERDICTS)}.")
     store = feedback_store(index)
@@ -85,13 +89,13 @@ def keep_feedback(
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         if store.path.exists() and store.path.stat().st_size > LIMIT:
-            raise CitewiseError(
+            raise FeedbackNotKept(
                 f"The feedback in {store.path} has grown beyond {LIMIT // 1_000_000} MB: no more is kept.",
                 "Make gold questions of it (citewise eval feedback --gold FILE), then move the file away.",
             )
         store.append(asdict(Feedback(id, now, question, tuple(history), told, verdict, note, right, expected)))
     except OSError as error:
-        raise CitewiseError(
+        raise FeedbackNotKept(
             f"The feedback could not be kept in {store.path} ({error.strerror}).", "Check free space and permissions."
         ) from error
     return store.path

@@ -270,7 +270,9 @@ def test_counters(client: httpx.Client) -> None:
     assert "citewise_questions_inside 0.0" in text
 
 
-def test_feedback_is_kept_with_the_answer(client: httpx.Client, assistant: Assistant) -> None:
+def test_feedback_is_kept_with_the_answer(
+    client: httpx.Client, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     answer = client.post(ASK, json={"question": ASKED, "history": [{"question": "Which plant?"}]}).json()
     right = {"source": "docs/gas.txt", "quote": "It was enlarged twice."}
     said = {"answer": answer["id"], "verdict": "wrong_source", "note": "an older figure", "right": right}
@@ -281,6 +283,10 @@ def test_feedback_is_kept_with_the_answer(client: httpx.Client, assistant: Assis
     assert (kept.verdict, kept.history) == ("wrong_source", (rag.Turn("Which plant?"),))
     assert client.post("/api/v1/feedback", json=said | {"answer": "unknown"}).status_code == 404
     assert client.post("/api/v1/feedback", json=said | {"verdict": "meh"}).status_code == 422
+    monkeypatch.setattr("eval.feedback.LIMIT", 100)
+    full = client.post("/api/v1/feedback", json=said)
+    assert (full.status_code, full.json()["type"]) == (507, "urn:citewise:problem:not-kept")
+    assert str(assistant.index.folder) not in full.text
 
 
 def test_the_page_about_the_server_names_every_problem_and_every_address(client: httpx.Client) -> None:

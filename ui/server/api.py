@@ -91,7 +91,7 @@ async def search(request: Request, wanted: schemas.Wanted, service: Served) -> R
 
 @router.post(
     "/feedback", tags=["Questions"], summary="Say whether an answer is right", dependencies=[READER], status_code=201,
-    response_model=schemas.Kept, responses=COMMON | responses("not-found"),
+    response_model=schemas.Kept, responses=COMMON | responses("not-found", "not-kept"),
 )  # fmt: skip
 def feedback(judged: schemas.Judged, service: Served) -> Response:
     """Keeps the verdict beside the index, in place of an earlier one; `citewise eval feedback` makes questions of them.

@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "not-configured": (501, "The server is not set up for that"),
     "model-failed": (502, "The language model failed"),
     "not-ready": (503, "The index cannot answer"),
+    "not-kept": (507, "There is no room to keep it"),
 }
 """Slug of each type (`urn:citewise:problem:SLUG`) -> status and title."""
 
@@ -54,9 +55,10 @@ _OF_ERROR: dict[str, str] = {
     "ModelError": "model-failed",
     "MissingExtra": "not-configured",
     "SettingsError": "not-configured",
+    "FeedbackNotKept": "not-kept",
     "CitewiseError": "internal",
 }
-"""Class of rag's errors -> slug; a test holds it against the whole tree."""
+"""Class of our errors -> slug; a test holds it against the whole tree."""
 
 _OF_STATUS = {status: slug for slug, (status, _) in KINDS.items()}
 
