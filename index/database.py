@@ -85,7 +85,8 @@ class Database:
     def _connect(path: Path, write: bool) -> sqlite3.Connection:
         if write:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # whoever may enter the folder may not read it
+            if not path.exists():  # closing a descriptor of ours would take away the locks of open connections
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # whoever may enter the folder may not read it
             db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")

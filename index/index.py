@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +12,16 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 
 from index import edit
 from index.catalog import Catalog
-from index.database import FILE
 from index.embed import READS_TOKENS, MiniLM, fingerprint
-from index.errors import CitewiseError, FolderError, IndexMissing, IndexOutdated, NotIndexed, VectorsUnreadable
+from index.errors import CitewiseError, FolderError, IndexOutdated, NotIndexed, VectorsUnreadable
 from index.lock import only_writer
 from index.look import changes
+from index.reading import Reading
 from index.rebuild import adopt_new, forget_all
 from index.scan import check_folder, is_too_wide, matches, source_name
 from index.sync import Sync
 from index.uploads import UPLOADS, keep
 from index.values import DocumentInfo, Extracted, Progress, Status
-from index.vectors import Vectors
 
 NAMED = 200  # characters of a pattern that an error names
 
@@ -50,11 +48,7 @@ class Index:
         self.max_tokens = max_tokens
         self.max_file_bytes = int(max_file_mb * 1e6)
         self._counter = embedder if isinstance(embedder, MiniLM) else MiniLM()
-        self._lock = threading.RLock()
-        self._catalog: Catalog | None = None
-        self._inode = 0
-        self._vectors: Vectors | None = None
-        self._generation = -1
+        self._reading = Reading(self.folder, self._require_same_make)
 
     def _checked(self, root: Path, allow_wide: bool) -> Path:
         real = check_folder(root)
@@ -72,18 +66,7 @@ class Index:
     def catalog(self) -> Catalog:
         """The catalog, open for reading. Raises IndexMissing before the first sync, IndexOutdated where the index was
         made with another embedder or chunk size."""
-        with self._lock:
-            try:
-                inode = os.stat(self.folder / FILE).st_ino
-            except OSError:
-                raise IndexMissing(f"There is no index at {self.folder}.", "Run: citewise index FOLDER") from None
-            if self._catalog is not None and (inode == self._inode or self._catalog.in_transaction):
-                return self._catalog
-            self.close()
-            catalog = Catalog(self.folder, lock=self._lock)
-            self._require_same_make(catalog)
-            self._catalog, self._inode = catalog, inode
-            return catalog
+        return self._reading.catalog
 
     def _require_same_make(self, catalog: Catalog) -> None:
         made_with, made_of = catalog.meta("embedder"), catalog.meta("max_tokens")
@@ -95,35 +78,17 @@ class Index:
                 "Change the settings back, or run: citewise index FOLDER --rebuild",
             )
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Catalog]:
-        """The catalog in one unchanging state, for several reads that belong together."""
-        with self._lock:
-            catalog = self.catalog
-            with catalog.snapshot():
-                yield catalog
+    def snapshot(self) -> AbstractContextManager[Catalog]:
+        """The catalog in one unchanging state, for several reads that belong together. Threads do not wait for each
+        other. Raises as `catalog` does."""
+        return self._reading.snapshot()
 
     def nearest(self, vector: np.ndarray, k: int, documents: Sequence[int] | None = None) -> dict[int, float]:
         """The passages nearest to a vector, by id, with cosine similarity; equal passages of several files all count.
 
         Raises VectorsUnreadable where Chroma is missing or damaged: words still find passages then.
         """
-        with self.snapshot() as catalog:
-            among = None if documents is None else catalog.embedded_keys(documents)
-            hits = self._open_vectors(catalog).nearest(vector, k, among)
-            live = catalog.ids_of_keys([key for key, _ in hits], documents)
-            return {passage: score for key, score in hits for passage in live.get(key, ())}
-
-    def _open_vectors(self, catalog: Catalog) -> Vectors:
-        generation = catalog.generation
-        if not generation:
-            raise VectorsUnreadable("No passage has been embedded yet.", "Wait until indexing is done.")
-        if self._vectors is not None and generation != self._generation:
-            self._vectors.close()
-            self._vectors = None
-        if self._vectors is None:
-            self._vectors, self._generation = Vectors(self.folder), generation
-        return self._vectors
+        return self._reading.nearest(vector, k, documents)
 
     def documents_matching(self, only: Sequence[str]) -> list[int] | None:
         """Ids of the ready documents that match any pattern; None for no pattern. See `matches`.
@@ -200,16 +165,11 @@ class Index:
     def revision(self) -> str:
         """Differs from an earlier one where anything of the catalog may have changed since, whoever did it. It means
         something to this object only."""
-        with self._lock:
-            return self.catalog.revision
+        return self.catalog.revision
 
     def close(self) -> None:
-        with self._lock:
-            if self._vectors is not None:
-                self._vectors.close()
-            if self._catalog is not None:
-                self._catalog.close()
-            self._vectors = self._catalog = None
+        """Let go of the files; the next read opens them again."""
+        self._reading.close()
 
     # -- writing --------------------------------------------------------------------------------------------------
 

@@ -343,6 +343,23 @@ def test_threads_read_while_one_writes_and_the_index_is_rebuilt(place: Place) ->
     assert all(answer in ([], ["docs/7.txt"]) for answer in answers)
 
 
+def test_a_snapshot_keeps_nobody_waiting_and_outlives_the_closing(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    with ThreadPoolExecutor(1) as pool, place.index.snapshot() as mine:
+        assert len(mine.files()) == 1
+        assert pool.submit(place.find, "gas").result(timeout=5) == ["docs/a.txt"]
+        place.write("b.txt", "Gas fell.")
+        place.sync()
+        assert pool.submit(place.find, "gas").result(timeout=5) == ["docs/a.txt", "docs/b.txt"]
+        place.index.close()
+        with place.index.snapshot() as same:
+            assert same is mine
+        assert place.index.catalog is mine
+        assert len(mine.files()) == 1
+    assert len(place.index.catalog.files()) == 2
+
+
 def test_closing_while_others_read_ends_nobody(place: Place) -> None:
     place.write("a.txt", "Gas rose.")
     place.sync()
