@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rag import CitewiseError
+from ui.watching import Watch
 
 if TYPE_CHECKING:
     from rag import Assistant, Progress, Report
@@ -27,24 +28,22 @@ class Indexing:
     The index has one writer, so whoever adds files waits for its turn with `paused`, for which a running sync makes way.
     """
 
-    SCAN_EVERY = 60.0  # seconds between two looks at what changed on disk
-
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._turn = threading.Condition()
-        self._again = self._stopping = self._writing = False
+        self._again = self._stopping = self._writing = self._rebuild = False
         self._waiting = 0
-        self._changed = 0
-        self._scanned = time.monotonic()
+        self.ended = time.monotonic()
+        self.watch = Watch(assistant, self)
         self.progress: Progress | None = None
         self.report: Report | None = None
         self.error = ""
         self.running = False
 
-    def start(self) -> None:
-        """Starts a sync in the background, or has the running one repeat."""
+    def start(self, *, rebuild: bool = False) -> None:
+        """Starts a sync in the background, or has the running one repeat; with `rebuild`, it forgets everything first."""
         with self._turn:
-            self._again = self.running
+            self._again, self._rebuild = self.running, self._rebuild or rebuild
             if self.running:
                 return
             self.running = True
@@ -54,6 +53,8 @@ class Indexing:
         """Has the running sync stop at its next step; what it did so far stays."""
         with self._turn:
             self._stopping, self._again = self.running, False
+            if self.running:
+                self.watch.hold()
 
     def wait(self, seconds: float) -> None:
         """Returns when no sync is running, or after this time."""
@@ -80,7 +81,6 @@ class Indexing:
             self._turn.notify_all()
 
     def _run(self) -> None:
-        self.error = ""
         try:
             while self._synced():
                 pass
@@ -94,28 +94,32 @@ class Indexing:
         with self._turn:
             self._turn.wait_for(lambda: not self._writing and not self._waiting)
             self._writing, self._again, self._stopping = True, False, False
+            options, self._rebuild = {"rebuild": True} if self._rebuild else {}, False
+        error = ""
         try:
-            with closing(self._assistant.sync()) as steps:
+            with closing(self._assistant.sync(**options)) as steps:
                 for self.progress in steps:
                     self.report = self.progress.report or self.report
                     interrupted = self._waiting > 0 and self.progress.report is None
                     if self._stopping or interrupted:
                         break
-        except CitewiseError as error:
-            self.error = str(error)
+        except CitewiseError as problem:
+            error = str(problem)
         finally:
             self._leave()
         with self._turn:
-            due = not self.error and (self._again or (interrupted and not self._stopping))
+            self.error = error
+            due = not error and (self._again or (interrupted and not self._stopping))
             if not due:
                 self._end()
         return due
 
     def _end(self) -> None:
         with self._turn:
-            self._scanned, self._changed, self.progress = time.monotonic(), 0, None
+            self.ended, self.progress = time.monotonic(), None
             self.running = self._stopping = False
             self._turn.notify_all()
+        self.watch.wake()
 
     def settle(self, added: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """The outcomes of added files, with those filled in that the index meanwhile knows."""
@@ -135,21 +139,18 @@ class Indexing:
 
     def state(self) -> dict[str, Any]:
         """What the page shows of the index: counts, failures with reasons, progress, the last report, an error."""
-        scan = not self.running and time.monotonic() - self._scanned > self.SCAN_EVERY
         try:
-            status = self._assistant.status(scan=True) if scan else self._assistant.status()
+            status = self._assistant.status()
             failed = [d for d in self._assistant.documents() if d.status == "failed"] if status.failed else []
         except CitewiseError as error:
             nothing = {"files": 0, "passages": 0, "pending": 0, "changed": 0, "failed": [], "roots": []}
             return {**nothing, "error": str(error)}
-        if scan:
-            self._scanned, self._changed = time.monotonic(), status.changed
         progress = self.progress
         return {
             "files": status.files,
             "passages": status.passages,
             "pending": status.pending,
-            "changed": self._changed,
+            "changed": len(self.watch.changes),
             "failed": [[document.source, document.reason or ""] for document in failed],
             "skipped": [list(pair) for pair in self.report.skipped[:200]] if self.report else [],
             "roots": [list(root) for root in status.roots],
