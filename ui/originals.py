@@ -21,10 +21,7 @@ CHUNK = 1 << 16
 def open_original(document: DocumentInfo) -> IO[bytes] | None:
     """The open file, whose bytes are those that were indexed: then it does not matter what its path leads to by now.
     None where it changed. Raises NotIndexed where it is gone or cannot be opened."""
-    try:
-        file = open(document.path, "rb", opener=_without_waiting)  # noqa: SIM115
-    except (OSError, ValueError):
-        raise NotIndexed("The file is gone.", "Sync the folder.") from None
+    file = _opened(document)
     digest, seen = hashlib.sha256(), os.fstat(file.fileno())
     if stat.S_ISREG(seen.st_mode) and seen.st_size == document.size:
         for chunk in iter(partial(file.read, CHUNK), b""):
@@ -34,6 +31,22 @@ def open_original(document: DocumentInfo) -> IO[bytes] | None:
         file.close()
         return None
     return file
+
+
+def read_now(document: DocumentInfo, most: int) -> bytes | None:
+    """The file as it is by now; None where it has more bytes than that or is no file any more. Raises NotIndexed."""
+    with _opened(document) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return None
+        data = file.read(most + 1)
+        return data if len(data) <= most else None
+
+
+def _opened(document: DocumentInfo) -> IO[bytes]:
+    try:
+        return open(document.path, "rb", opener=_without_waiting)
+    except (OSError, ValueError):
+        raise NotIndexed("The file is gone.", "Sync the folder.") from None
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -1,12 +1,14 @@
 const AROUND = 200;  // characters after a quote, from which on a citation does not hold them all
 
-/** The source beside the chat: a dialog, modal where it covers everything. */
+/** The source beside the chat: a dialog, modal where it covers everything. It shows the words that a citation carries, and
+ * where there is a Panel.view (views.js), the source itself. */
 class Panel {
-  #chat; #list = []; #index = 0; #opener = null; #key = ""; #request = 0; #from = null;
+  static view = null;
+  #chat; #list = () => []; #index = 0; #item = null; #opener = null; #key = ""; #view = null;
   #title = h("h2", { id: "panel-title" });
   #where = h("p", { class: "where" });
   #count = h("span", { class: "count", role: "status" });
-  #text = h("div", { class: "text", tabindex: "0", "aria-label": "Text of the source" });
+  #text = h("div", { class: "text", tabindex: "0", role: "region", "aria-label": "Text of the source" });
   #previous = h("button", { type: "button", "aria-label": "Previous citation (left arrow)", title: "Previous citation  ←", click: () => this.#step(-1) }, icon("previous"));
   #next = h("button", { type: "button", "aria-label": "Next citation (right arrow)", title: "Next citation  →", click: () => this.#step(1) }, icon("next"));
   dialog = h("dialog", { class: "panel", part: "panel", "aria-labelledby": "panel-title" },
@@ -21,6 +23,7 @@ class Panel {
     addEventListener("keydown", (event) => this.#keys(event));
   }
 
+  /** Shows one of the citations or passages that `list` gives, as it is at any time. */
   open(list, index, opener, key) {
     this.#list = list; this.#index = index; this.#opener = opener; this.#key = key;
     if (!this.dialog.open) {
@@ -28,15 +31,23 @@ class Panel {
       this.#chat.emit("panel", { open: true });
     }
     this.#text.focus({ preventScroll: true });
-    this.#load(false);
+    this.#load();
   }
 
-  close() {
+  close(focus = true) {
     if (!this.dialog.open) return;
-    this.#request += 1;
+    this.#view?.stop();
     this.dialog.close();
     this.#chat.emit("panel", { open: false });
-    (this.#chat.opener(this.#opener, this.#key))?.focus();
+    if (focus) this.#chat.opener(this.#opener, this.#key)?.focus();
+  }
+
+  /** What is shown stays while it is still cited, wherever in the list. */
+  refresh() {
+    if (!this.dialog.open) return;
+    const same = ({ source, start, end }) => source === this.#item.source && start === this.#item.start && end === this.#item.end;
+    this.#index = this.#list().findIndex(same);
+    if (this.#index < 0) this.close(false); else this.#counted();
   }
 
   #keys(event) {
@@ -48,40 +59,38 @@ class Panel {
   }
 
   #step(by) {
-    const index = this.#index + by;
-    if (index < 0 || index >= this.#list.length) return;
-    this.#index = index;
-    this.#load(false);
+    if (!this.#list()[this.#index + by]) return;
+    this.#index += by;
+    this.#load();
   }
 
-  async #load(all) {
-    const item = this.#list[this.#index], request = (this.#request += 1);
-    const quote = item.quote ?? item.text;
+  #counted() {
+    const { length } = this.#list();
+    this.#count.textContent = length > 1 ? `${this.#index + 1} of ${length}` : "";
+    this.#previous.disabled = this.#index === 0;
+    this.#next.disabled = this.#index === length - 1;
+    this.#previous.hidden = this.#next.hidden = length < 2;
+  }
+
+  #load() {
+    const item = this.#item = this.#list()[this.#index], quote = item.quote ?? item.text, { before = "", after = "" } = item;
+    this.dialog.dataset.source = item.source;
     this.#title.replaceChildren(...nodes(item.title || fileName(item.source)));
     this.#where.replaceChildren(h("b", {}, item.source), ...nodes(place(item) && ` ${place(item)}`));
-    this.#count.textContent = `${this.#index + 1} of ${this.#list.length}`;
-    this.#previous.disabled = this.#index === 0;
-    this.#next.disabled = this.#index === this.#list.length - 1;
-    const known = { before: item.before ?? "", quote, after: item.after ?? "" };
-    if (!this.#chat.source) return this.#draw({ ...known, cut: [[...known.before].length < item.start, known.after.length > AROUND] });
-    if (!all) this.#draw(known);
-    const view = await this.#chat.source({ source: item.source, start: item.start, end: item.end, quote, all }).catch(
-      () => ({ error: "The source could not be read: the server does not answer." }));
-    if (request === this.#request) this.#draw({ ...known, ...view });
-  }
-
-  /** One text with one mark. What does not fit the window is offered above and below. */
-  #draw({ before, quote, after, cut = [], more_before: above, more_after: below, error, notice }) {
+    this.#counted();
+    this.#view ??= this.#chat.server && Panel.view && new Panel.view(this.#chat, this.#text);
     const mark = h("mark", {}, quote), gap = h("span", { class: "gap" }, "…");
-    const more = (n) => n > 0 && h("button", { type: "button", class: "more", click: () => this.#load(true) },
-      `${plural(n, "more character")} · show all`);
-    this.#text.replaceChildren(...[
-      (error || notice) && h("p", { class: error ? "notice error" : "notice" }, icon("warn"), error || notice),
-      more(above), h("div", { class: "extract", dir: "auto" }, cut[0] && gap.cloneNode(true), before, mark, after, cut[1] && gap), more(below),
-    ].filter(Boolean));
-    const space = this.#text.clientHeight - mark.offsetHeight;
-    this.#text.scrollTop = mark.offsetTop - this.#text.offsetTop - Math.max(16, space / 2.5);
+    this.#text.replaceChildren(h("div", { class: "extract", dir: "auto" },
+      !this.#view && [...before].length < item.start && gap.cloneNode(true), before, mark, after, !this.#view && after.length > AROUND && gap));
+    inView(this.#text, mark);
+    this.#view?.show({ ...item, quote });
   }
 }
+
+/** Scrolls a box so that a node stands in its upper half. */
+const inView = (box, node) => {
+  const { top, height } = node.getBoundingClientRect();
+  box.scrollTop += top - box.getBoundingClientRect().top - Math.max(16, (box.clientHeight - height) / 2.5);
+};
 
 if (!customElements.get("citewise-chat")) customElements.define("citewise-chat", Chat);

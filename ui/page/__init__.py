@@ -6,5 +6,6 @@ behind its documents, `quality` behind its verdicts and evaluations. Conversatio
 
 from ui.page.frame import build, theme
 from ui.page.launch import free_port, launch
+from ui.page.sources import routes
 
-__all__ = ["build", "free_port", "launch", "theme"]
+__all__ = ["build", "free_port", "launch", "routes", "theme"]

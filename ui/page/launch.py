@@ -13,6 +13,7 @@ from ui.assets import asset
 from ui.guard import LOOPBACK, OwnPage
 from ui.indexing import Indexing
 from ui.page.frame import build, theme
+from ui.page.sources import routes
 
 if TYPE_CHECKING:
     from rag import Assistant
@@ -48,7 +49,7 @@ def launch(
         ssr_mode=False,
         pwa=False,
         mcp_server=False,
-        app_kwargs={"middleware": [Middleware(OwnPage)]},
+        app_kwargs={"middleware": [Middleware(OwnPage)], "routes": [*routes(assistant)]},
     )
     if block:
         print(f"Citewise is at {address} (Ctrl-C ends it)", flush=True)

@@ -41,14 +41,14 @@ class Chat:
 
     def _made(self) -> FastAPI:
         from ui.assets import asset
-        from ui.page import build, theme
+        from ui.page import build, routes, theme
 
         page = build(self._assistant, self._indexing, folders=False)
         from gradio import mount_gradio_app  # after the page's own import, which turns its telemetry off
 
         kept = self._assistant.settings.index.max_file_mb
         return mount_gradio_app(
-            FastAPI(), page, "/", theme=theme(), footer_links=[], favicon_path=str(asset("favicon.svg")),
+            FastAPI(routes=[*routes(self._assistant)]), page, "/", theme=theme(), footer_links=[], favicon_path=str(asset("favicon.svg")),
             max_file_size=int(kept * 1e6), run_history=False, enable_monitoring=False, ssr_mode=False, pwa=False,
             mcp_server=False,
         )  # fmt: skip
