@@ -55,7 +55,7 @@ def _default(field: FieldInfo) -> str:
 
 
 def _type(field: FieldInfo) -> str:
-    kind = field.annotation
+    kind: Any = field.annotation
     if get_origin(kind) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(kind))
     if isinstance(kind, UnionType):
@@ -67,7 +67,7 @@ def _type(field: FieldInfo) -> str:
     said = [words[name].format(limit) for name, limit in limits.items()]
     if {"ge", "le"} <= limits.keys():
         said = [f"{limits['ge']:,} to {limits['le']:,}"]
-    return ", ".join([TYPES[kind], *said])  # type: ignore[index]
+    return ", ".join([TYPES[kind], *said])
 
 
 def commands() -> str:

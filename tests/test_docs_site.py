@@ -49,7 +49,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_site_has_every_page_and_asks_no_other_host(site: Path) -> None:
     assert {path.stem for path in site.glob("*.html")} == {path.stem for path in DOCS.glob("*.md")} | {"404"}
     for path in site.glob("*.html"):
-        for element, _, link, _ in lxml.html.fromstring(path.read_bytes()).iterlinks():
+        tree: Any = lxml.html.fromstring(path.read_bytes())
+        for element, _, link, _ in tree.iterlinks():
             assert "//" not in link or (element.tag == "a" and link.startswith("https://")), (path.name, link)
     for path in [*site.glob("*.css"), *site.glob("*.svg")]:
         assert not re.search(r"(?i)@import|url\((?!#)|href=|//(?!www\.w3\.org)", path.read_text("utf-8")), path.name
