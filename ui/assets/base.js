@@ -3,8 +3,10 @@
  * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, model, answer, error} (answer: the wire shape)
  *                    or {kind: "clear"}; open(exchanges) draws others instead; suggest(questions) offers questions; stop() ends
  *                    what is being answered; history(id) is what was said before an exchange.
- *                    .source = async ({source, start, end, quote, all}) => {before, quote, after, ...} reads a source.
- *                    .tools: functions (exchange, chat) => node, which stands under an answer, or null.
+ *                    read(item, opener) shows a source that no answer cites: {source, title}. On the chat page .server reads it.
+ *                    .tools: functions (exchange, chat) => node, which stands under an answer, or null; exchange(id) is what
+ *                    is known of one by then. .correct = (id) => has the question changed that was understood so.
+ *                    offer(id, questions): to go on with.
  *                    .scroller: the element that scrolls it, by default that of the page.
  *                    .patience: milliseconds of waiting for a model after which something else is offered.
  *                    With the attribute "compact", for little room; "modal", its panel always covers the page; "heading".
@@ -81,8 +83,8 @@ const icon = (name) => {
 const fileName = (source) => source.split("/").pop();
 const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 /** Where in its file a citation or passage stands, in words. */
-const place = ({ page, heading, line }) =>
-  [page != null && `page ${page}`, heading?.replaceAll(" > ", " › "), line != null && `line ${line}`].filter(Boolean).join(" · ");
+const place = ({ source, page, heading, line }) =>
+  [page != null && `${/\.pptx$/i.test(source) ? "slide" : "page"} ${page}`, heading?.replaceAll(" > ", " › "), line != null && `line ${line}`].filter(Boolean).join(" · ");
 const ago = (iso) => {
   const minutes = Math.round((Date.now() - Date.parse(iso)) / 60000);
   if (!(minutes >= 1)) return "just now";

@@ -8,7 +8,7 @@ const SUPPORT = {
 const TOOLS = [];  // of every conversation
 
 class Chat extends Element {
-  source = null;
+  server = null;
   tools = TOOLS;
   correct = null;
   patience = 5000;
@@ -63,6 +63,12 @@ class Chat extends Element {
     const messages = [...this.#turns.values()].map(({ message }) => message), at = messages.findIndex((message) => message.id === id);
     return messages.slice(0, at < 0 ? undefined : at).filter(({ state, answer }) => state !== "busy" && answer?.text)
       .map(({ question, answer }) => ({ question, answer: answer.text }));
+  }
+
+  /** Shows a source that no answer cites. */
+  read(item, opener) {
+    const list = [{ start: 0, end: 0, quote: "", ...item }];
+    this.#panel.open(() => list, 0, opener, "");
   }
 
   /** Questions to begin with. */
@@ -132,6 +138,7 @@ class Chat extends Element {
       || (atEnd && turn.node.getBoundingClientRect().top > 0);
     patch(turn.body, this.#answer(turn));
     turn.node.setAttribute("aria-busy", String(message.state === "busy"));
+    this.#panel.refresh();
     if (message.state !== "busy" && !stored) this.emit("exchange", { exchange: message });
     if (follow && !stored) {
       if (box === document.scrollingElement) turn.node.scrollIntoView({ block: "start" });
@@ -229,7 +236,7 @@ class Chat extends Element {
   #opener(style, kind, index, id, key, content, label, support) {
     const item = () => this.#list(kind, id)[index];
     const node = h("button", { type: "button", class: style, "data-key": `${id}.${key}`, "aria-label": label,
-      "aria-haspopup": "dialog", click: () => { this.#hidePreview(); this.#panel.open(this.#list(kind, id), index, node, `${id}.${key}`); } }, content);
+      "aria-haspopup": "dialog", click: () => { this.#hidePreview(); this.#panel.open(() => this.#list(kind, id), index, node, `${id}.${key}`); } }, content);
     if (style.startsWith("chip")) this.#hover(node, () => [
       h("blockquote", { dir: "auto" }, item().quote),
       h("p", { class: "where" }, h("b", {}, fileName(item().source)), place(item()) && ` ${place(item())}`),
