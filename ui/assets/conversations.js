@@ -113,7 +113,10 @@ class Conversations extends Element {
     }
     const known = this.#current;
     const record = await this.#kept.keep(known, exchange);
-    if (record) await this.#changed(known.id, exchange.id);
+    if (!record) return;
+    this.#list.delete(record.id);
+    this.#listed([record, ...this.#list.values()]);
+    this.#channel.postMessage({ id: record.id, exchange: exchange.id });
   }
 
   new() { this.emit("new"); }
@@ -153,7 +156,11 @@ class Conversations extends Element {
 
   async #reload() {
     const all = await this.#kept.conversations();
-    this.#list = new Map(all.filter(({ deleted }) => !deleted).sort((a, b) => b.changed - a.changed).map((one) => [one.id, one]));
+    await this.#listed(all.filter(({ deleted }) => !deleted).sort((a, b) => b.changed - a.changed));
+  }
+
+  #listed(conversations) {
+    this.#list = new Map(conversations.map((one) => [one.id, one]));
     this.#current = this.#list.get(this.current) ?? this.#current;
     this.#texts = null;
     return this.#search();
@@ -169,14 +176,10 @@ class Conversations extends Element {
     this.emit("merged", { exchange: other });
   }
 
-  async #changed(id, exchange) {
-    this.#channel.postMessage({ id, exchange });
-    await this.#reload();
-  }
-
   async #alter(conversation) {
     await this.#kept.alter(conversation);
-    await this.#changed(conversation.id);
+    this.#channel.postMessage({ id: conversation.id });
+    await this.#reload();
   }
 
   #failed(error) {
