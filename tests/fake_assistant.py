@@ -79,14 +79,19 @@ class FakeAssistant:
 
     asked: list[tuple[str, list[Turn]]] = field(default_factory=list)
     uploaded: dict[str, bytes] = field(default_factory=dict)
+    restricted: list[str] = field(default_factory=list)
+    near: list[str] = field(default_factory=list)
     cancelled: int = 0
     synced: int = 0
     step: float = 0.02
     settings: Settings = field(default_factory=Settings)
     index: Any = field(default_factory=lambda: SimpleNamespace(folder=Path("/index"), roots=[]))
 
-    def stream(self, question: str, *, history: Sequence[Turn] = (), **_: object) -> Iterator[FakeAnswer]:
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = (), **_: object
+    ) -> Iterator[FakeAnswer]:
         self.asked.append((question, list(history)))
+        self.restricted = list(only)
         if "broken" in question:
             raise CitewiseError("The model at port 1234 does not answer.", "Start it, or ask without a model.")
         if "defect" in question:
@@ -143,7 +148,9 @@ class FakeAssistant:
                 source, "/" + source, source, "txt", 9, status, reason, 4, "0" * 64, "2026-01-05T10:00:00Z"
             )
 
-        return [document("samples/<b>scan</b>.pdf", "no text layer: scanned?"), *map(document, self.uploaded)]
+        return [
+            document("samples/<b>scan</b>.pdf", "no text layer: scanned?"), *map(document, (NOTE, BRIEF, *self.uploaded)),
+        ]  # fmt: skip
 
     def text(self, source: str) -> str:
         if source not in TEXTS:
@@ -160,7 +167,8 @@ class FakeAssistant:
         if not Path(path).is_dir():
             raise CitewiseError(f"There is no folder {path}.", "Check the spelling.")
 
-    def examples(self, n: int = 4) -> list[str]:
+    def examples(self, n: int = 4, *, near: Sequence[str] = (), asked: str = "") -> list[str]:
+        self.near = list(near)
         return [
             "How many households does the plant supply?",
             "Who managed it?",

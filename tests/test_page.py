@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +9,11 @@ from typing import Any, cast
 
 import pytest
 from browsing import Reader, browser
-from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, TURNED, FakeAssistant, span
+from fake_assistant import FIRST, NOTE, SCRIPT, SECOND, TEXTS, THIRD, TURNED, FakeAssistant
 
 from rag import CitewiseError
 from ui.indexing import Indexing
 from ui.page import free_port, launch
-from ui.page.sources import WINDOW, window
 
 
 @pytest.fixture(scope="module")
@@ -207,25 +205,6 @@ def test_files_and_folders_are_added_with_their_outcome(
     reader.tab.get_by_text("folder added").wait_for()
     reader.tab.get_by_role("button", name="Sync").wait_for()
     assert served[0].synced > synced
-
-
-@pytest.mark.parametrize("whole", [False, True])
-def test_a_window_keeps_the_span_and_counts_what_it_leaves_out(whole: bool) -> None:
-    text = TEXTS[NOTE]
-    place = span(NOTE, FIRST)
-    cut = window(text, place["start"], place["end"], FIRST, whole=whole)
-    assert cut["quote"] == FIRST
-    assert len(cut["before"]) <= WINDOW or whole
-    left = len(cut["before"]), len(cut["after"])
-    assert cut["more_before"] + left[0] == place["start"]
-    assert cut["more_after"] + left[1] == len(text) - place["end"]
-    assert (cut["before"] + cut["quote"] + cut["after"] == text) == whole
-    assert json.loads(json.dumps(cut)) == cut
-
-
-def test_a_changed_text_is_searched_for_the_quote() -> None:
-    assert window("moved: " + FIRST, 0, len(FIRST), FIRST)["before"] == "moved: "
-    assert "no longer stand" in window("other words", 0, len(FIRST), FIRST)["notice"]
 
 
 def test_a_sync_in_the_background_reports_repeats_and_stops() -> None:

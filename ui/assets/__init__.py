@@ -10,7 +10,10 @@ from pathlib import Path
 
 CHAT = ("base.js", "chat.js", "panel.js")
 """The scripts of a conversation; they share one scope."""
-PAGE = ("state.js", "nav.js", "ask.js", "toast.js", "menu.js", "kept.js", "export.js", "share.js", "conversations.js")
+PAGE = (
+    "views.js", "state.js", "nav.js", "tools.js", "why.js", "scope.js", "ask.js",
+    "toast.js", "menu.js", "kept.js", "export.js", "share.js", "conversations.js", "feedback.js", "quality.js",
+)  # fmt: skip
 """What only the chat page has; the style sheet beside NAME.js is its constant STYLES_NAME."""
 
 

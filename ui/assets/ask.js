@@ -11,25 +11,30 @@ const token = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) =
 class Ask extends Element {
   #chat = null;
   #trigger = null;
-  #only = [];
   #run = "";
   #box = h("textarea", { rows: 1, "aria-label": "Your question", placeholder: "Ask about your documents", enterkeyhint: "send", autocomplete: "off",
     input: () => this.#resize(),
     keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
   #button = h("button", { type: "button", class: "send", click: () => this.#run ? this.stop() : this.#send() }, "Ask");
-  #scope = h("div", { class: "scope" });
+  #scope = h("citewise-scope", {});
+  #writer = h("select", { "aria-label": "Who writes the answer", hidden: true, focus: () => this.#reach() });
+  #model = h("p", { class: "model", role: "status" });
 
   constructor() {
     super();
     this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_ASK));
-    this.shadowRoot.append(h("div", { class: "composer" }, this.#scope, h("div", { class: "field" }, this.#box, this.#button)));
+    this.shadowRoot.append(h("div", { class: "composer" }, h("div", { class: "field" }, this.#box, this.#button),
+      h("div", { class: "options" }, this.#scope, this.#writer), this.#model));
   }
 
   mounted({ props, server, trigger, watch }) {
     const chat = this.#chat = this.parentNode.querySelector("citewise-chat");
     this.#trigger = trigger;
     chat.server = server;
-    chat.source = (span) => server.source(span);
+    chat.correct = (id) => edit(chat, id, chat.exchange(id).answer.understood_as);
+    chat.shadowRoot.adoptedStyleSheets.push(styled(STYLES_TOOLS));
+    this.#scope.choices = () => server.choices({});
+    server.writer({}).then((writer) => this.#writers(writer));
     watch("value", () => props.value && chat.show(props.value));
     chat.addEventListener("halt", ({ detail }) => server.halt(detail));
     chat.addEventListener("stop", () => this.stop());
@@ -40,7 +45,11 @@ class Ask extends Element {
     document.addEventListener("open", ({ detail }) => this.#open(detail.exchanges, detail.exchange));
     document.addEventListener("merged", ({ detail }) => chat.show({ ...detail.exchange, kind: "stored" }));
     document.addEventListener("draft", ({ detail }) => this.#fill(detail.question));
-    document.addEventListener("scope", ({ detail }) => this.scope(detail.only));
+    document.addEventListener("scope", ({ detail }) => {
+      this.#scope.only = detail.only;
+      this.emit("view", { name: "chat" });
+      this.#box.focus();
+    });
     document.addEventListener("indexed", async () => chat.suggest(await server.examples({})));
     addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value));
     this.#fill(sessionStorage.getItem(DRAFT) ?? "");
@@ -48,23 +57,16 @@ class Ask extends Element {
   }
 
   /** Asks a question; with the `id` of an exchange, in its place. */
-  ask({ question, id = token(), writer }) {
+  ask({ question, id = token(), writer = this.#writer.value || undefined }) {
     question = question.trim();
     if (!question || this.#run) return;
-    document.dispatchEvent(new CustomEvent("view", { detail: { name: "chat" } }));
+    this.emit("view", { name: "chat" });
     if (this.#box.value.trim() === question) this.#empty();
     this.#busy(token());
-    const asked = { id, run: this.#run, question, writer, only: this.#only };
+    const asked = { id, run: this.#run, question, writer, only: this.#scope.only };
     const history = this.#chat.history(id).slice(-HISTORY);
     this.#chat.show({ kind: "exchange", ...asked, asked_at: new Date().toISOString(), state: "busy" });
     this.#trigger("submit", { ...asked, history });
-  }
-
-  /** Restricts what may answer to these patterns; to none: everything may. */
-  scope(only) {
-    this.#only = only;
-    this.#scope.replaceChildren(...only.map((pattern) => h("span", { class: "only" }, h("span", { dir: "auto" }, pattern),
-      h("button", { type: "button", "aria-label": `Ask other files than ${pattern} too`, click: () => this.scope(this.#only.filter((one) => one !== pattern)) }, icon("close")))));
   }
 
   stop() {
@@ -76,10 +78,28 @@ class Ask extends Element {
     this.ask({ question: this.#box.value });
   }
 
-  #settled({ run, state, question }) {
+  async #settled({ id, run, state, question, answer }) {
     if (run !== this.#run) return;
     this.#busy("");
     if (state === "error") this.#fill(question);
+    if (state !== "done" || answer.status === "about_assistant") return;
+    const sources = [...new Set([...answer.citations, ...answer.related].map(({ source }) => source))];
+    const questions = await this.#chat.server.go_on({ question, sources }).catch(() => []);
+    if (!this.#run) this.#chat.offer(id, questions);
+  }
+
+  /** Lets people choose between the language model that is configured and quotes, where there is one. */
+  #writers({ name, writes }) {
+    if (!name) return;
+    this.#chat.model = name;
+    this.#writer.hidden = false;
+    this.#writer.replaceChildren(h("option", { value: "model", selected: writes }, name), h("option", { value: "quotes", selected: !writes }, "Quotes, word for word"));
+  }
+
+  /** Looks whether the model can be reached, and says so where it cannot. */
+  async #reach() {
+    const { reached, says } = await this.#chat.server.reach({}).catch(() => ({ reached: true }));
+    this.#model.replaceChildren(...nodes(reached ? "" : `Not reachable now: ${says}`));
   }
 
   #clear() {

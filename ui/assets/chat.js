@@ -133,14 +133,14 @@ class Chat extends Element {
     const waiting = message.state === "busy" && message.model && !message.answer;
     if (!waiting) { clearTimeout(turn.timer); turn.timer = null; turn.slow = false; }
     else turn.timer ??= setTimeout(() => { turn.slow = true; this.#exchange(turn.message); }, this.patience);
-    const box = this.scroller, atEnd = box.scrollHeight - box.clientHeight - box.scrollTop < 4;  // as when the question box shrank
-    const follow = turn.scrolled == null || Math.abs(turn.scrolled - box.scrollTop) < 4  // until the reader scrolls
-      || (atEnd && turn.node.getBoundingClientRect().top > 0);
+    const box = this.scroller, atEnd = () => box.scrollHeight - box.clientHeight - box.scrollTop < 4;  // as when the question box shrank
+    const follow = !stored && (turn.scrolled == null || Math.abs(turn.scrolled - box.scrollTop) < 4  // until the reader scrolls
+      || (atEnd() && turn.node.getBoundingClientRect().top > 0));
     patch(turn.body, this.#answer(turn));
     turn.node.setAttribute("aria-busy", String(message.state === "busy"));
     this.#panel.refresh();
     if (message.state !== "busy" && !stored) this.emit("exchange", { exchange: message });
-    if (follow && !stored) {
+    if (follow) {
       if (box === document.scrollingElement) turn.node.scrollIntoView({ block: "start" });
       else box.scrollTop += turn.node.getBoundingClientRect().top - box.getBoundingClientRect().top;
       turn.scrolled = box.scrollTop;

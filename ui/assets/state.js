@@ -13,6 +13,9 @@ class Index extends Element {
     this.show(props.value);
   }
 
+  /** How many files could not be read. */
+  get failed() { return this.#state?.failed.length ?? 0; }
+
   show(state) {
     if (!state) return;
     const finished = state.indexed_at && !state.progress && state.indexed_at !== this.#state?.indexed_at;

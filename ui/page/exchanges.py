@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from rag import Answer, Assistant, WriterChoice
 
 EVERY = 0.04  # seconds between two pictures of a growing answer
-JUDGED = 200  # last answers of all tabs that can be judged
+TRACED = 20  # last answers whose steps are remembered
 TURNS, CHARACTERS = 20, 8_000  # of a history that are read: turns, and of each text
 PATTERNS = 200  # that a question can be restricted to
 
@@ -35,19 +36,20 @@ class Exchanges:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._writing: dict[str, _Writing] = {}
-        self._answered: dict[str, tuple[Sequence[Turn], Exchange]] = {}
+        self._traced: OrderedDict[str, Answer] = OrderedDict()
 
     def ask(self, given: object, session: str) -> Iterator[Exchange]:
         """The exchange as the page shows it, growing: {kind, id, run, question, state, model, answer, error}, whose
         `state` is "busy" and at last "done", "stopped" or "error". `model` is the one that is asked, if any.
 
         `given` is {id, run, question, history, only, writer} of a page: `id` names the exchange, `run` this attempt at
-        it, `history` is what the page said before, `only` are patterns, `writer` may be "quotes".
+        it, `history` is what the page said before, `only` are patterns, `writer` may be "quotes" or "model".
         """
         self.leave(session)
         given = given if isinstance(given, dict) else {}
-        writing = _Writing(session, "quotes" if given.get("writer") == "quotes" else None)
         settings = self._assistant.settings
+        named = given.get("writer")
+        writing = _Writing(session, named if named == "quotes" or (named == "model" and settings.model.name) else None)
         model = settings.model.name if (writing.writer or settings.answer.writer) != "quotes" else ""
         place, run, question = (str(given.get(name) or "") for name in ("id", "run", "question"))
         exchange: Exchange = {
@@ -56,13 +58,14 @@ class Exchanges:
         self._writing[run] = writing
         try:
             yield exchange
-            history, only = _history(given.get("history")), _patterns(given.get("only"))
+            history, only = history_of(given.get("history")), patterns_of(given.get("only"))
             for answer, state in self._answers(question, history, only, writing):
                 exchange = {**exchange, "state": state} | ({"answer": _shape(answer)} if answer else {})
                 if state == "done":
-                    self._answered[place] = history, exchange
-                    while len(self._answered) > JUDGED:
-                        self._answered.pop(next(iter(self._answered)), None)
+                    if answer:
+                        self._traced[place] = answer
+                    while len(self._traced) > TRACED:
+                        self._traced.popitem(last=False)
                 yield exchange
         except CitewiseError as error:
             avoidable = bool(model) and isinstance(error, ModelError | SettingsError | MissingExtra)
@@ -105,19 +108,9 @@ class Exchanges:
             writing.writer, writing.stop = "quotes", threading.Event()
         stop.set()
 
-    def judge(self, given: object) -> dict[str, str]:
-        """Keep what somebody thinks of the answer to the exchange {id}, its `verdict`; what to tell them."""
-        from eval import keep_feedback
-
-        if not isinstance(given, dict) or (known := self._answered.get(str(given.get("id")))) is None:
-            return {"error": "This answer is too long ago to be judged; ask again."}
-        history, exchange = known
-        verdict, index = str(given.get("verdict")), self._assistant.index.folder
-        try:
-            path = keep_feedback(index, exchange["id"], exchange["question"], history, exchange["answer"], verdict)
-        except CitewiseError as error:
-            return {"error": str(error)}
-        return {"says": f"Kept in {path}. To make gold questions of it: citewise eval feedback --gold FILE"}
+    def answered(self, place: str) -> Answer | None:
+        """The answer to an exchange, with its whole trace, if it is one of the last."""
+        return self._traced.get(place)
 
     def leave(self, session: str) -> None:
         """End what is being written for a tab that was closed, or asks something else."""
@@ -126,12 +119,14 @@ class Exchanges:
                 writing.stop.set()
 
 
-def _history(given: object) -> list[Turn]:
+def history_of(given: object) -> list[Turn]:
+    """The last turns of a history as a page sends it. Raises BadQuestion."""
     last = given[-TURNS:] if isinstance(given, list) else given
     return [Turn(turn.question[:CHARACTERS], turn.answer[:CHARACTERS]) for turn in turns(last)]
 
 
-def _patterns(given: object) -> list[str]:
+def patterns_of(given: object) -> list[str]:
+    """Patterns as a page sends them. Raises BadQuestion."""
     patterns = [] if given is None else given
     if not isinstance(patterns, list) or len(patterns) > PATTERNS or not all(isinstance(one, str) for one in patterns):
         raise BadQuestion(f"What may answer is not a list of at most {PATTERNS} patterns.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from rag import SUPPORTED, CitewiseError, data_folder
 from ui.assets import component, read
 from ui.indexing import Indexing
 from ui.opening import remember
+from ui.page.asking import Asking
 from ui.page.exchanges import Exchanges
 from ui.page.sources import Sources
 
@@ -42,26 +42,14 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
     """The page over one assistant, by default with a sync of its own; where no `folders`, none can be added by it."""
     indexing = indexing or Indexing(assistant)
     exchanges, sources = Exchanges(assistant), Sources(assistant)
+    asking = Asking(assistant, indexing, exchanges)
     keep_copies_private()
-
-    @lru_cache(maxsize=1)
-    def answerable(indexed_at: str | None) -> list[str]:
-        return assistant.examples() if indexed_at else []
-
-    def examples(_: object = None) -> list[str]:
-        try:
-            return [] if indexing.running else answerable(assistant.status().indexed_at)
-        except CitewiseError:  # the state of the index tells what is wrong
-            return []
 
     def ask(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
         yield from exchanges.ask(event._data, str(request.session_hash))
 
     def halt(given: object) -> None:
         exchanges.halt(given)
-
-    def judge(given: object) -> dict[str, str]:
-        return exchanges.judge(given)
 
     def leave(request: gr.Request) -> None:
         exchanges.leave(str(request.session_hash))
@@ -116,12 +104,12 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
             line = gr.HTML(html_template=LINE, js_on_load=MOUNT, elem_id="cw-line", **bare)
         with gr.Row(elem_id="cw-chat-view"):
             with gr.Column(elem_id="cw-rail"):
-                gr.HTML(html_template=RAIL, js_on_load=MOUNT, **bare)
+                gr.HTML(assistant.index.folder.name, html_template=RAIL, js_on_load=MOUNT, **bare)
             with gr.Column(elem_id="cw-main"):
                 view = gr.HTML(
                     html_template=CHAT,
                     js_on_load=MOUNT,
-                    server_functions=[examples, halt, judge, *sources.functions],
+                    server_functions=[halt, *asking.functions, *sources.functions],
                     elem_id="cw-chat",
                     **bare,
                 )

@@ -1,0 +1,99 @@
+"""Asking on the page: in other files only, once more, otherwise, with questions to go on with, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from browsing import Reader, browser
+from fake_assistant import BRIEF, FIRST, NOTE, FakeAssistant
+
+from rag import BadQuestion, Turn
+from ui.page import free_port, launch
+from ui.page.exchanges import CHARACTERS, PATTERNS, TURNS, Exchanges, history_of, patterns_of
+
+
+@pytest.fixture(scope="module")
+def served() -> tuple[FakeAssistant, str]:
+    assistant = FakeAssistant()
+    return assistant, launch(cast(Any, assistant), port=free_port("127.0.0.1", 8260), open_browser=False, block=False)
+
+
+@pytest.fixture
+def reader(chromium: Any, served: tuple[FakeAssistant, str]) -> Iterator[Reader]:
+    reader = Reader(chromium, served[1])
+    yield reader
+    reader.close()
+
+
+@browser
+def test_a_question_is_changed_where_it_stands(reader: Reader, served: tuple[FakeAssistant, str]) -> None:
+    reader.ask("What of the moon?")
+    turn = reader.ask("How many households?")
+    first = reader.chat.locator(".turn").first
+    first.get_by_role("button", name="Edit").click()
+    box = first.get_by_role("textbox", name="Change the question")
+    box.press("Escape")
+    assert first.locator(".question").inner_text() == "What of the moon?"
+    first.get_by_role("button", name="Edit").click()
+    box.fill("How many households does it supply?")
+    box.press("Enter")
+    first.locator(".sources").wait_for()
+    assert first.locator(".question").inner_text() == "How many households does it supply?"
+    assert reader.chat.locator(".turn").count() == 2
+    assert served[0].asked[-1] == ("How many households does it supply?", [])
+    turn.get_by_role("button", name="Ask again").click()
+    turn.and_(reader.chat.locator("[aria-busy=false]")).wait_for()
+    question, history = served[0].asked[-1]
+    assert (question, [said.question for said in history]) == (
+        "How many households?", ["How many households does it supply?"],
+    )  # fmt: skip
+
+
+@browser
+def test_files_are_chosen_and_the_choice_is_seen(reader: Reader, served: tuple[FakeAssistant, str]) -> None:
+    reader.tab.get_by_role("button", name="All files").click()
+    choose = reader.tab.get_by_role("dialog", name="What may answer")
+    choose.get_by_role("checkbox", name="*.txt").wait_for()
+    choose.get_by_role("searchbox").fill("gas.t")
+    choose.get_by_role("checkbox").check()
+    reader.tab.keyboard.press("Escape")
+    reader.ask("households")
+    assert served[0].restricted == [NOTE]
+    reader.tab.get_by_role("button", name=f"Do not restrict to {NOTE}").click()
+    reader.ask("households")
+    assert served[0].restricted == []
+
+
+@browser
+def test_questions_to_go_on_with_are_of_the_cited_files(reader: Reader, served: tuple[FakeAssistant, str]) -> None:
+    turn = reader.ask("households")
+    turn.get_by_text("Go on with").wait_for()
+    assert served[0].near == [NOTE, BRIEF]
+    turn.locator(".offers button").first.click()
+    reader.chat.locator(".turn").nth(1).locator(".sources").wait_for()
+    assert served[0].asked[-1][0] == FakeAssistant().examples()[0]
+    assert turn.locator(".offers").count() == 0
+
+
+@browser
+def test_the_support_of_a_sentence_is_told_on_demand(reader: Reader) -> None:
+    chip = reader.ask("households").locator(".prose .chip").first
+    chip.hover()
+    preview = reader.chat.locator(".preview")
+    assert preview.locator("blockquote").inner_text() == FIRST
+    assert preview.locator(".support").inner_text() == "Quoted word for word."
+    assert "Quoted word for word." in (chip.get_attribute("aria-label") or "")
+
+
+def test_what_a_page_sends_is_bounded() -> None:
+    said = [{"question": "q" * 9000, "answer": "a"}] * (TURNS + 5)
+    assert history_of(said) == [Turn("q" * CHARACTERS, "a")] * TURNS
+    assert patterns_of(None) == []
+    for bad in ("x", [1], ["a"] * (PATTERNS + 1)):
+        with pytest.raises(BadQuestion):
+            patterns_of(bad)
+    for bad in ({"history": 7}, {"history": [3]}, {"only": "x"}, [], None):
+        *_, last = Exchanges(cast(Any, FakeAssistant())).ask(bad, "tab")
+        assert last["state"] == ("error" if isinstance(bad, dict) else "done")
