@@ -197,7 +197,8 @@ def test_a_models_sentences_come_when_they_are_sure(tmp_path: Path) -> None:
         to.event("[DONE]")
 
     more = threading.Event()
-    with modelled(tmp_path, script) as (_, client, _):
+    with modelled(tmp_path, says(TOLD[0]), script) as (_, client, _):
+        client.chat.completions.create(model="citewise", messages=SAY)
         pieces: list[str] = []
         stream = client.chat.completions.create(model="citewise", messages=SAY, stream=True)
         for chunk in stream:
@@ -230,6 +231,16 @@ def test_what_a_model_takes_back_was_not_sent(tmp_path: Path, said: str) -> None
         assert "".join(pieces) == told.citewise["text"]
 
 
+def test_reasoning_that_no_tag_opens_was_not_sent(tmp_path: Path) -> None:
+    thought = f"{' '.join(TOLD[:3])} So that is it.</think>{TOLD[3]}"
+    with modelled(tmp_path, says(thought)) as (_, client, _):
+        for _ in range(2):
+            chunks: list[Any] = list(client.chat.completions.create(model="citewise", messages=SAY, stream=True))
+            text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+            assert text == chunks[-1].citewise["text"]
+            assert text.startswith(TOLD[3])
+
+
 def broken(to: Connection) -> None:
     to.head()
     for sentence in TOLD:
@@ -244,11 +255,12 @@ def test_a_model_that_fails(tmp_path: Path) -> None:
         told: Any = client.chat.completions.create(model="citewise", messages=SAY, **options)
         return list(told)
 
-    with modelled(tmp_path, status(401), status(401), broken) as (_, client, _):
+    with modelled(tmp_path, status(401), status(401), says(TOLD[0]), broken) as (_, client, _):
         for stream in (True, False):
             with pytest.raises(openai.InternalServerError) as caught:
                 ask(client, stream=stream)
             assert (caught.value.status_code, caught.value.code) == (502, "model_failed")
+        ask(client)
         with pytest.raises(openai.APIError) as amid:
             ask(client, stream=True)
         assert not isinstance(amid.value, openai.APIStatusError)
@@ -257,7 +269,8 @@ def test_a_model_that_fails(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_leaving_ends_the_writing(tmp_path: Path, stream: bool) -> None:
-    with modelled(tmp_path, endless if stream else hangs("Well")) as (server, client, _):
+    with modelled(tmp_path, says(TOLD[0]), endless if stream else hangs("Well")) as (server, client, _):
+        client.chat.completions.create(model="citewise", messages=SAY)
         if stream:
             told = client.chat.completions.create(model="citewise", messages=SAY, stream=True)
             assert next(iter(told)).choices[0].delta.role == "assistant"

@@ -90,6 +90,16 @@ def test_reasoning_that_nothing_opens_is_taken_back(chunks: int) -> None:
     assert "".join(pieces[taken + 1 :]) == "Marta. [1]"
 
 
+def test_reasoning_that_nothing_opens_is_taken_back_once() -> None:
+    said = "Who? I think</think>Marta. [1]"
+    with LyingServer(
+        says(said, chunks=1), says(said, chunks=1), says("Marta. [1]"), says("<think>a</think>b")
+    ) as server:
+        asked = model(server.url)
+        answers = ["".join(asked.stream(QUESTION, threading.Event())) for _ in range(4)]
+    assert answers == [f"Who? I think{REASONED}Marta. [1]", "Marta. [1]", "Marta. [1]", "b"]
+
+
 @pytest.mark.parametrize(
     ("script", "cut"),
     [

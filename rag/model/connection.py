@@ -59,12 +59,14 @@ class Message(NamedTuple):
 @dataclass(frozen=True)
 class LanguageModel:
     """A model that can be asked from any thread. `locate` gives its server, and may have to start it first; `build`
-    makes llama-index's object around an `httpx.AsyncClient`."""
+    makes llama-index's object around an `httpx.AsyncClient`. Of a model that once reasoned without a tag to open that, later
+    answers are held back until the tag that ends it."""
 
     settings: ModelSettings
     locate: Callable[[], Server]
     build: Callable[[ModelSettings, Server, Any], LLM]
     limits: Limits = field(default_factory=Limits)
+    _unopened: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -126,7 +128,7 @@ class LanguageModel:
         from rag.model.transport import Transport
 
         transport = Transport(server, self.limits, self.settings.max_tokens)
-        answer = _Answer(self.settings.max_tokens * _LETTERS)
+        answer = _Answer(self.settings.max_tokens * _LETTERS, self._unopened)
         chat = [ChatMessage(role=message.role, content=message.content) for message in messages]
         async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
             llm = self._built(server, client)  # imports take seconds, which are not the model's
@@ -187,12 +189,13 @@ class LanguageModel:
 class _Answer:
     """What is shown of a model's words: no reasoning (`<think>...</think>` of models whose server leaves it in, perhaps
     without the first tag, which some servers put into the prompt), nothing unprintable, no white space before the first
-    word. A tag may come in pieces; a later one is a word like any other."""
+    word. A tag may come in pieces; a later one is a word like any other. Once `unopened` is set, because such reasoning
+    came, all is held back until it ends, or the answer does."""
 
-    def __init__(self, most_letters: int) -> None:
+    def __init__(self, most_letters: int, unopened: threading.Event) -> None:
         self.letters = 0
         self.spoken = False
-        self._most = most_letters
+        self._most, self._unopened = most_letters, unopened
         self._held = ""
         self._begun = False
         self._thinking = False
@@ -214,8 +217,12 @@ class _Answer:
         if self._tag and self._tag in self._held:
             if self.spoken:
                 yield REASONED
+            if not self._thinking:
+                self._unopened.set()
             self._held = self._held.partition(self._tag)[2]
             self.spoken, self._thinking, self._tag = False, False, ""
+        if self._tag and not self._thinking and self._unopened.is_set():
+            return
         held = next((n for n in range(len(self._tag) - 1, 0, -1) if self._held.endswith(self._tag[:n])), 0)
         split = len(self._held) - held
         shown, self._held = self._held[:split], self._held[split:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import quote
@@ -55,10 +55,11 @@ def tokens(text: str) -> int:
 @dataclass
 class Text:
     """The text of a growing answer as far as it is sent: finished sentences, cut before the first of `stops` and after
-    `most` tokens. `cut` says why there is no more."""
+    `most` tokens. `cut` says why there is no more; `heard` are the writers that gave an answer before."""
 
     stops: list[str]
     most: int | None
+    heard: Container[str] = ()
     sent: str = ""
     cut: Literal["stop", "length"] | None = None
 
@@ -66,7 +67,7 @@ class Text:
         """What can be sent now. Raises Problem when an answer does not begin with what was sent: a model's words that
         were taken for the answer were not."""
         places, finished = markers(answer)
-        text = answer.text if answer.id else answer.text[: finished if _settled(answer) else 0]
+        text = answer.text if answer.id else answer.text[: finished if self._settled(answer) else 0]
         if not text.startswith(self.sent):
             if answer.id:
                 raise Problem("model-failed", "What was sent turned out not to be the answer.", "Ask without `stream`.")
@@ -78,6 +79,12 @@ class Text:
         added = text[len(self.sent) : end]
         self.sent += added
         return added
+
+    def _settled(self, answer: Answer) -> bool:
+        """Whether nothing that an answer says so far can be taken back any more. Quotes cannot; of a model, whose
+        reasoning may not be told from its answer, we know that only when it has given a whole one before."""
+        borne_out = (len(one.text.split()) for one in answer.statements if one.borne_out)
+        return answer.writer == "quotes" or (answer.writer in self.heard and sum(borne_out) >= SURE)
 
     def _end(self, text: str, whole: bool) -> int:
         """How far a text can be sent; sets `cut` when it ends there."""
@@ -99,18 +106,13 @@ class Text:
         return max(held, default=0)
 
 
-def _settled(answer: Answer) -> bool:
-    """Whether nothing that an answer says so far can be taken back any more, as quotes cannot."""
-    borne_out = (len(one.text.split()) for one in answer.statements if one.borne_out)
-    return answer.writer == "quotes" or sum(borne_out) >= SURE
-
-
 @dataclass
 class Writing:
-    """One completion; `base` is the address of the server, to which its citations lead."""
+    """One completion; `base` is the address of the server, to which its citations lead, `heard` as in Text."""
 
     asked: Completion
     base: str
+    heard: Container[str] = ()
     id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -153,7 +155,7 @@ class Writing:
     def _text(self) -> Text:
         stop = self.asked.stop or []
         stops = [one for one in ([stop] if isinstance(stop, str) else stop) if one]
-        return Text(stops, self.asked.max_completion_tokens or self.asked.max_tokens)
+        return Text(stops, self.asked.max_completion_tokens or self.asked.max_tokens, self.heard)
 
     def _head(self, kind: str) -> Chunk:
         return {"id": self.id, "object": kind, "created": self.created, "model": self.asked.model}

@@ -84,7 +84,7 @@ async def complete(request: Request, asked: schemas.Completion, service: Served)
     Closing the connection ends the writing."""
     writer = _require(service, asked.model)
     question, history = conversation(asked.messages)
-    writing = Writing(asked, str(request.base_url))
+    writing = Writing(asked, str(request.base_url), service.heard)
 
     def answers(stop: threading.Event) -> Iterator[Answer]:
         for answer in service.assistant.stream(question, history=history, writer=writer, stop=stop):

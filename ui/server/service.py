@@ -52,12 +52,14 @@ class Service:
         self.visitors = Visitors(self.settings.visitor_per_minute)
         self.metrics.watch(self.gate)
 
+        self.heard: set[str] = set()  # writers that gave a whole answer
         self._given: OrderedDict[str, tuple[Answer, tuple[Turn, ...]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def given(self, answer: Answer, history: tuple[Turn, ...]) -> None:
         """Count an answer, and remember it for a while in case somebody judges it."""
         self.metrics.answer(answer.status, answer.writer)
+        self.heard.add(answer.writer)
         last = tuple(Turn(turn.question[:CHARACTERS], turn.answer[:CHARACTERS]) for turn in history[-TURNS:])
         with self._lock:
             self._given[answer.id] = replace(answer, trace=()), last
