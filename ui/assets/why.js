@@ -1,9 +1,10 @@
 /* Why an answer is as it is: each step with what came in and out, and what became of a passage that was expected. */
 
 const STEPS = {
-  understood: "The question as it was understood", found: "Passages found by words and by meaning", fused: "Both lists put together",
-  reranked: "Put in order once more", kept: "Passages that were read", candidates: "Sentences and rows that could answer",
-  evidence: "Whether that is enough to answer", chosen: "Sentences that were chosen", checked: "Every sentence checked",
+  file: "The file", text: "The text of the file", passages: "The passages of the index", understood: "The question as it was understood",
+  words: "Passages found by their words", meaning: "Passages found by their meaning", found: "Found by words or meaning",
+  fused: "Both lists put together", reranked: "Put in order once more", kept: "Passages that were read", candidates: "Sentences and rows that could answer",
+  disagreements: "Where the documents disagree", evidence: "Whether that is enough to answer", chosen: "Sentences that were chosen", checked: "Every sentence checked", cited: "Citations",
 };
 
 class Why extends Element {
