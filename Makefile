@@ -6,7 +6,7 @@ LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: chat test check format lock floors figures contract
+.PHONY: chat test package check docs format lock floors figures contract
 
 CASES ?= 100
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -24,10 +24,17 @@ chat: .venv/run  ## open the chat over the sample folder
 test: .venv/dev  ## the whole test suite
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+package: .venv/dev  ## wheel and sdist, installed and used as their users do; a minute
+	PACKAGE_PYTHON=$(PYTHON) $(BIN)/python -m pytest tests/package.py
+
 check: .venv/dev  ## style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/dev  ## the pages of docs/ as a site, in build/site; fails on a broken link
+	$(BIN)/python -m docs.generate
+	$(BIN)/properdocs build
 
 contract: .venv/dev  ## the server against its own OpenAPI document: thousands of cases, a few minutes
 	$(BIN)/python tests/contract.py $(CASES)

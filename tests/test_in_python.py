@@ -7,8 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import venv
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
@@ -164,59 +162,3 @@ def test_asking_leaves_no_trace_in_the_process(garden: Assistant, tmp_path: Path
     assert json.loads(done.stdout) == [[], [], []]
     assert done.stderr == ""
     assert [path for path in tmp_path.iterdir() if path.name != ".home"] == []
-
-
-# -- types ------------------------------------------------------------------------------------------------------------
-
-SCRIPT = """
-from collections.abc import Iterator
-
-from rag import Answer, Assistant, Citation, CitewiseError, Passage, Report, Settings, Turn
-
-
-def told(assistant: Assistant, question: str) -> Iterator[str]:
-    history = [Turn("What does a plot cost?", "60 euros.")]
-    answer: Answer = assistant.ask(question, history=history, only=["*.md"], writer="quotes")
-    first: Citation = answer.citations[0]
-    passages: list[Passage] = assistant.search(question, k=3)
-    yield from (first.quote, passages[0].text, *(growing.text for growing in assistant.stream(question)))
-    reveal_type(answer.status)
-    reveal_type(first.page)
-
-
-try:
-    with Assistant.open("docs", settings=Settings.load(answer={"max_sentences": 1})) as assistant:
-        report: Report = assistant.sync_all()
-        print(report.added, *told(assistant, "What is it?"))
-        assistant.ask(7)
-        assistant.asks("What is it?")
-except CitewiseError as error:
-    print(error.message, error.remedy)
-"""
-
-
-@pytest.mark.slow
-def test_an_installed_wheel_is_typed(tmp_path: Path) -> None:
-    """Without its libraries, which take mypy most of a minute and have no part in these types."""
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
-    subprocess.run([*pip, str(tmp_path), str(ROOT)], check=True)
-    venv.create(tmp_path / "user")
-    (site,) = (tmp_path / "user").glob("lib/python*/site-packages")
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as opened:
-        opened.extractall(site)
-        assert {f"{room}/py.typed" for room in ("index", "rag", "eval", "ui")} <= set(opened.namelist())
-    (tmp_path / "script.py").write_text(SCRIPT, "utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--python-executable", str(tmp_path / "user" / "bin" / "python"),
-         "script.py"],
-        cwd=tmp_path, env={name: value for name, value in os.environ.items() if name != "MYPYPATH"},
-        check=False, capture_output=True, text=True,
-    )  # fmt: skip
-    lines = [line.partition(": ")[2] for line in done.stdout.splitlines()[:-1]]
-    assert lines == [
-        "note: Revealed type is \"Literal['answered'] | Literal['not_in_documents'] | Literal['about_assistant']\"",
-        'note: Revealed type is "int | None"',
-        'error: Argument 1 to "ask" of "Assistant" has incompatible type "int"; expected "str"  [arg-type]',
-        'error: "Assistant" has no attribute "asks"; maybe "ask"?  [attr-defined]',
-    ], done.stdout + done.stderr
