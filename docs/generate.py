@@ -35,14 +35,14 @@ TYPES = {
 
 
 def settings() -> str:
-    """A table of each section: setting, environment variable, default, type, meaning."""
+    """A table of each section: setting and environment variable, default, type, meaning."""
     parts = []
     for section, model in known_settings().items():
         parts.append(f"\n## `{section}`\n\n{(model.__doc__ or '').strip()}\n")
-        parts.append("| setting | environment variable | default | type | meaning |\n| --- | --- | --- | --- | --- |")
+        parts.append("| setting, environment variable | default | type | meaning |\n| --- | --- | --- | --- |")
         for name, field in model.model_fields.items():
-            cells = (f"`{section}.{name}`", f"`CITEWISE_{section}__{name}`".upper(), _default(field), _type(field),
-                     (field.description or "").replace("|", r"\|"))  # fmt: skip
+            names = f"`{section}.{name}`<br>`{f'CITEWISE_{section}__{name}'.upper()}`"
+            cells = (names, _default(field), _type(field), (field.description or "").replace("|", r"\|"))
             parts.append(f"| {' | '.join(cells)} |")
     return "\n".join(parts) + "\n"
 

@@ -154,7 +154,9 @@ def _openai(model: str, api_base: str, api_key: str) -> BaseEmbedding:
     try:
         from llama_index.embeddings.openai import OpenAIEmbedding
     except ImportError:
-        raise MissingExtra("OpenAI embeddings need a package.", "Run: pip install 'citewise[openai]'") from None
+        raise MissingExtra(
+            "OpenAI embeddings need a package.", "Run: pip install llama-index-embeddings-openai"
+        ) from None
     if not api_key and not api_base:
         raise SettingsError(
             "OpenAI embeddings need a key.",

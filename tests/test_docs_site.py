@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,10 @@ def test_figures_are_those_of_the_results() -> None:
         told = re.findall(r"\.\d{3} \[\.\d{3}, \.\d{3}\]", text)
         assert told
         assert [figure for figure in told if figure not in results] == []
+
+
+def test_extras_that_are_named_are_those_that_there_are() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    pages = "\n".join(path.read_text("utf-8") for path in [ROOT / "README.md", *DOCS.glob("*.md")])
+    named = set(re.findall(r"citewise\[(\w+)\]", pages + source()))
+    assert {"mcp", "gguf"} <= named <= extras.keys()

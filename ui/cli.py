@@ -76,14 +76,16 @@ def parser() -> argparse.ArgumentParser:
     chat.add_argument(
         "folders", nargs="*", metavar="FOLDER", help="what to ask; else the last opened, else the samples"
     )
-    chat.add_argument("--host", dest="chat.host", help="address to listen on (this machine only)")
-    chat.add_argument("--port", dest="chat.port", help="first port to try")
+    chat.add_argument("--host", dest="chat.host", metavar="ADDRESS", help="address to listen on (this machine only)")
+    chat.add_argument("--port", dest="chat.port", metavar="PORT", help="first port to try")
     chat.add_argument("--no-browser", action="store_true", help="only serve the page")
 
     serve = command("serve", "serve programs over HTTP, and the chat page", serving)
     serve.add_argument("folders", nargs="*", metavar="FOLDER", help="what to ask; else the last opened")
-    serve.add_argument("--host", dest="server.host", help="address to listen on; any but this machine's needs a key")
-    serve.add_argument("--port", dest="server.port", help="port to listen on")
+    serve.add_argument(
+        "--host", dest="server.host", metavar="ADDRESS", help="address to listen on; any but this machine's needs a key"
+    )
+    serve.add_argument("--port", dest="server.port", metavar="PORT", help="port to listen on")
     serve.add_argument(
         "--cors", action="append", dest="server.cors", metavar="ORIGIN",
         help="let pages of this origin (https://a.example) call it; repeatable",
