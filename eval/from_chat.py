@@ -63,7 +63,7 @@ def save_case(assistant: Assistant, id: str) -> GoldQuestion:
     path, question = own_gold(index), question_from(shape)
     with writing("Check free space and permissions.", path), only_writer(path, f"{path} is being written."):
         if any(one.id == question.id or _asks(one) == _asks(question) for one in own_cases(path)):
-            raise CitewiseError(f"This question is a case already, in {path}.", "Remove that one first to replace it.")
+            raise CitewiseError("This question is a case already.", "To replace it, remove it in the Quality view first.")
         append(path, line)
     return question
 

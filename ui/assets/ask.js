@@ -1,6 +1,6 @@
 /* The question box of the chat page, and what ties the conversation beside it to the server.
  *
- * <citewise-ask>  stands beside a <citewise-chat>. Listens on the document for "ask" {question, id?, writer?}, "open" {exchanges, exchange},
+ * <citewise-ask>  stands beside a <citewise-chat>. Listens on the document for "ask" {question, id?, writer?, history?}, "open" {exchanges, exchange},
  *                 "new", "merged" {exchange} from another tab, "draft" {question} for the box, and "scope" {only}: patterns of the files that may answer; empty, all may. */
 
 const HISTORY = 20;  // earlier exchanges that a question is sent with
@@ -57,14 +57,13 @@ class Ask extends Element {
   }
 
   /** Asks a question; with the `id` of an exchange, in its place. */
-  ask({ question, id = token(), writer = this.#writer.value || undefined }) {
+  ask({ question, id = token(), writer = this.#writer.value || undefined, history = this.#chat.history(id).slice(-HISTORY) }) {
     question = question.trim();
     if (!question || this.#run) return;
     this.emit("view", { name: "chat" });
     if (this.#box.value.trim() === question) this.#empty();
     this.#busy(token());
     const asked = { id, run: this.#run, question, writer, only: this.#scope.only };
-    const history = this.#chat.history(id).slice(-HISTORY);
     this.#chat.show({ kind: "exchange", ...asked, asked_at: new Date().toISOString(), state: "busy" });
     this.#trigger("submit", { ...asked, history });
   }

@@ -9,8 +9,10 @@ const REASONS = {
   not_in_documents: [["refused_wrongly", "Refused wrongly: the documents say it"]],
 };
 const TAKES_PART = 20;  // earlier exchanges that are kept with a verdict
-const THUMB = "M5 7.2l2.9-5.4c1.1 0 1.8.9 1.6 1.9L9 6.2h3.5c.9 0 1.5.8 1.3 1.6l-1 4.3c-.2.7-.8 1.2-1.5 1.2H5zM2.2 7.2H5v6.1H2.2z";
-Object.assign(ICONS, { up: THUMB, down: THUMB, done: "M3 8.5l3.2 3.2L13 4.8" });
+Object.assign(ICONS, {
+  thumb: "M5 7.2l2.9-5.4c1.1 0 1.8.9 1.6 1.9L9 6.2h3.5c.9 0 1.5.8 1.3 1.6l-1 4.3c-.2.7-.8 1.2-1.5 1.2H5zM2.2 7.2H5v6.1H2.2z",
+  done: "M3 8.5l3.2 3.2L13 4.8",
+});
 const NO_SERVER = "The server does not answer. Try again.";
 const asked = (call) => call.catch(() => ({ error: NO_SERVER }));
 
@@ -26,7 +28,7 @@ class Feedback extends Element {
   #save = h("button", { type: "button", class: "quiet", hidden: true, click: () => this.#case() }, "Save as a gold case");
   #reasons = h("div", { class: "reasons", role: "radiogroup", "aria-label": "What is wrong?" });
   #passages = h("div", { class: "passages", role: "radiogroup", "aria-label": "The right passage" });
-  #where = h("fieldset", { class: "where" }, h("legend", {}, "The right passage ", h("small", {}, "if the documents hold it")), this.#passages,
+  #where = h("fieldset", {}, h("legend", {}, "The right passage ", h("small", {}, "if the documents hold it")), this.#passages,
     h("p", { class: "hint" }, "Or open a source and select the words in it."));
   #note = h("textarea", { rows: 2, maxlength: 10000, "aria-label": "Note", placeholder: "Anything else (optional)" });
   #problem = h("p", { class: "notice error", role: "alert", hidden: true });
@@ -58,7 +60,7 @@ class Feedback extends Element {
   }
 
   #thumb(name, says, click) {
-    return h("button", { type: "button", class: `thumb ${name}`, "aria-label": says, title: says, "aria-pressed": "false", click }, icon(name));
+    return h("button", { type: "button", class: `thumb ${name}`, "aria-label": says, title: says, "aria-pressed": "false", click }, icon("thumb"));
   }
 
   #mark() {

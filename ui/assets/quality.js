@@ -10,6 +10,7 @@ const VERDICTS = { right: "Right", wrong: "Wrong", incomplete: "Incomplete", wro
 const MEASURES = { correct: "Correct", hit_at_5: "Right passage among the first five", evidence_cited: "Right passage cited",
   refused_answerable: "Refused, though the documents say it", answered_unanswerable: "Answered, though they do not",
   balanced_accuracy: "Answers and refuses where it should" };
+const FIRST_CASES = 10;  // that are listed before somebody asks for all
 const BUSY_EVERY = 800, IDLE_EVERY = 4000;  // milliseconds between two looks
 const when = (iso) => new Date(iso).toLocaleString("en", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 const lasting = (seconds) => seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
@@ -23,6 +24,7 @@ class Quality extends Element {
   #cases = new Map();
   #sure = "";
   #problem = "";
+  #at = "";
   #timer = 0;
   #request = 0;
   #root = h("div", { class: "quality" });
@@ -39,12 +41,17 @@ class Quality extends Element {
     if (document.body.dataset.view === "quality") this.show();
   }
 
-  async show() {
+  show() {
+    this.#problem = "";
+    return this.#load();
+  }
+
+  async #load() {
     const request = (this.#request += 1);
     if (!this.#data) this.#root.replaceChildren(h("p", { class: "working", role: "status" }, "Looking at the last evaluation", h("i"), h("i"), h("i")));
     const data = await asked(this.server.quality({}));
     if (request !== this.#request) return;
-    if (data.error) this.#problem = data.error;
+    if (data.error) [this.#problem, this.#at] = [data.error, ""];
     else {
       if (data.report.started !== this.#data?.report.started) { this.#cases.clear(); this.#where = ""; }
       this.#data = data;
@@ -76,23 +83,20 @@ class Quality extends Element {
     this.#later();
   }
 
-  async #act(call) {
+  /** Does something, at an item of a list where that has an `id`; what goes wrong is told there. */
+  async #act(call, id = "") {
     this.#problem = (await asked(call)).error ?? "";
-    await this.show();
+    this.#at = id;
+    await this.#load();
   }
 
-  async #run() {
-    this.#problem = "";
-    const { run, error } = await asked(this.server.evaluate({ gold: this.#chosen() }));
-    this.#problem = error ?? "";
-    if (run && this.#data) this.#data.run = run;
-    this.#draw();
-    this.#later();
+  #wrong(id = "") {
+    return this.#at === id && this.#problem && h("p", { class: "notice error", role: "alert" }, icon("warn"), h("span", { class: "lines" }, this.#problem));
   }
 
   async #save() {
     const { name, html, error } = await asked(this.server.report_file({}));
-    if (error) { this.#problem = error; return this.#draw(); }
+    if (error) return this.#act(Promise.resolve({ error }));
     const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
     h("a", { href: address, download: name }).click();  // saved, never opened: it would be a page of ours
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
@@ -110,7 +114,7 @@ class Quality extends Element {
 
   /** Draws what has changed; what somebody has opened, or stands at, stays. */
   #draw() {
-    if (!this.#data) return this.#root.replaceChildren(h("p", { class: "notice error", role: "alert" }, icon("warn"), this.#problem));
+    if (!this.#data) return this.#root.replaceChildren(this.#wrong());
     const { report, feedback, gaps } = this.#data, focused = this.shadowRoot.activeElement?.dataset.key;
     patch(this.#root, [
       h("header", {}, h("h1", {}, "Quality"), h("p", { class: "lead" }, "Questions whose right answer is known are asked again, so that you see what works, and whether a change helped.")),
@@ -152,13 +156,14 @@ class Quality extends Element {
           h("input", { type: "radio", name: "gold", "data-key": `gold.${name}`, value: name, checked: name === chosen, disabled: busy, change: () => { this.#gold = name; this.#draw(); } }),
           h("span", {}, h("b", {}, SETS[name]), h("small", {}, plural(n, "question")))))),
         busy ? this.#button(run.stopping ? "Stopping" : "Stop", () => this.#act(this.server.end_evaluation({})), "plain", { disabled: run.stopping })
-          : this.#button("Run the evaluation", () => this.#run(), "main")),
+          : this.#button("Run the evaluation", () => this.#act(this.server.evaluate({ gold: this.#chosen() })), "main")),
+      whole.length > 0 && !golds.some(({ name }) => name === "own") && h("p", { class: "hint" }, "To ask your own: press the thumb under an answer in the chat, then ", h("b", {}, "Save as a gold case"), "."),
       busy && h("div", { class: "progress", role: "status" },
         h("p", {}, run.total ? [h("b", {}, `${run.done.toLocaleString("en")} of ${plural(run.total, "question")}`), run.seconds_left > 0 && ` · ${lasting(run.seconds_left)} left`] : "Getting ready"),
         h("progress", run.total ? { value: run.done / run.total, max: 1, "aria-label": "Evaluation" } : { "aria-label": "Evaluation" }),
         h("p", { class: "hint" }, "You can go on asking meanwhile.")),
       run?.says && h("p", { class: "hint", role: "status" }, run.says),
-      (run?.error || this.#problem) && h("p", { class: "notice error", role: "alert" }, icon("warn"), h("span", { class: "lines" }, run?.error || this.#problem)));
+      run?.error && h("p", { class: "notice error", role: "alert" }, icon("warn"), h("span", { class: "lines" }, run.error)), this.#wrong());
   }
 
   /** How to come by questions whose answer is known. */
@@ -177,7 +182,7 @@ class Quality extends Element {
     if (report.error) return h("section", {}, h("h2", {}, "Last evaluation"), h("p", { class: "notice error", role: "alert" }, icon("warn"), h("span", { class: "lines" }, report.error)));
     if (!report.title) return null;
     const { share, sentences, flipped, headline, held, groups } = report;
-    return h("section", { class: "report", "aria-label": "Last evaluation" },
+    return h("section", { class: "last", "aria-label": "Last evaluation" },
       h("p", { class: "kicker" }, ["Last evaluation", when(report.started), report.gold, report.model].filter(Boolean).join(" · ")),
       h("h2", { class: "title" }, report.title),
       share && h("div", { class: "scale", role: "img", "aria-label": `${Math.round(share.value * 100)} %, 95 % interval ${Math.round(share.low * 100)} to ${Math.round(share.high * 100)} %`,
@@ -196,21 +201,24 @@ class Quality extends Element {
 
   #table(lines, previous) {
     const cell = (label, text, style) => h("td", { "data-label": label, class: style }, text);
+    const known = lines.filter(({ value }) => value !== "–");
     return h("table", {}, h("thead", {}, h("tr", {}, ["Measure", "Value", "95 % interval", "n", previous && "Before", previous && "Paired p"].filter(Boolean).map((name) => h("th", { scope: "col" }, name)))),
-      h("tbody", {}, lines.map(({ name, says, value, interval, n, less, before, p, moved }) => h("tr", {},
-        h("th", { scope: "row", title: says }, MEASURES[name] ?? name.replaceAll("_", " "), less && h("small", {}, " less is better")),
+      h("tbody", {}, known.map(({ name, says, value, interval, n, less, before, p, moved }) => h("tr", {},
+        h("th", { scope: "row", title: says }, MEASURES[name] ?? name.replaceAll("_", " "), less && h("small", {}, " (less is better)")),
         cell("Value", value, "value"), cell("95 % interval", interval), cell("n", n.toLocaleString("en")),
         previous && cell("Before", before), previous && cell("Paired p", p, moved)))));
   }
 
   #failing({ cases, lost, listed }) {
     if (!cases.length) return h("p", { class: "says" }, "No question failed.");
-    const most = Math.max(...lost.map(({ n }) => n)), shown = cases.filter(({ where }) => !this.#where || where === this.#where);
+    const most = Math.max(...lost.map(({ n }) => n)), all = cases.filter(({ where }) => !this.#where || where === this.#where);
+    const shown = this.#open.has("every") ? all : all.slice(0, FIRST_CASES);
     return h("section", { class: "failing" }, h("h2", {}, "What failed, and where"), h("p", { class: "hint" }, listed),
       h("ul", { class: "lost" }, lost.map(({ where, says, n }) => h("li", {}, h("button", { type: "button", "data-key": where, "aria-pressed": String(where === this.#where),
         click: () => { this.#where = this.#where === where ? "" : where; this.#draw(); } },
         h("span", {}, says), h("b", {}, n), h("i", { style: `--n:${n / most}` }))))),
-      h("div", { class: "cases" }, shown.map((one) => this.#case(one, lost.find(({ where }) => where === one.where)))));
+      h("div", { class: "cases" }, shown.map((one) => this.#case(one, lost.find(({ where }) => where === one.where)))),
+      shown.length < all.length && h("p", { class: "choices" }, this.#button(`Show all ${all.length}`, () => { this.#open.add("every"); this.#draw(); }, "plain", { "data-key": "every" })));
   }
 
   #case({ id, question, where, newly, broken }, step) {
@@ -250,8 +258,8 @@ class Quality extends Element {
     return h("section", {}, this.#fold("own", [h("b", {}, "Your cases"), h("small", {}, plural(n, "question"))], () => [
       h("ul", { class: "plain" }, cases.map(({ id, question, answerable, wanted, sources }) => h("li", { class: "item" },
         h("div", {}, h("p", { dir: "auto" }, question), h("p", { class: "hint", dir: "auto" }, answerable ? [wanted.join(" & "), " · ", sources.map(fileName).join(", ")] : "The documents do not say it.")),
-        this.#sure === id ? this.#button("Remove it", () => this.#act(this.server.drop_case({ id })), "plain bad", { "data-key": `sure.${id}` })
-          : h("button", { type: "button", class: "icon", "data-key": `drop.${id}`, "aria-label": `Remove the case: ${question}`, title: "Remove this case", click: () => { this.#sure = id; this.#draw(); } }, icon("close"))))),
+        this.#sure === id ? this.#button("Remove it", () => this.#act(this.server.drop_case({ id }), id), "plain bad", { "data-key": `sure.${id}` })
+          : h("button", { type: "button", class: "icon", "data-key": `drop.${id}`, "aria-label": `Remove the case: ${question}`, title: "Remove this case", click: () => { this.#sure = id; this.#draw(); } }, icon("close")), this.#wrong(id)))),
       h("p", { class: "hint" }, "Kept in ", h("code", {}, path))]));
   }
 
@@ -265,8 +273,8 @@ class Quality extends Element {
         h("div", {}, h("p", { dir: "auto" }, question),
           h("p", { class: "hint", dir: "auto" }, h("b", { class: verdict === "right" ? "good" : "bad" }, VERDICTS[verdict]), " · ", when(time), right && ` · ${fileName(right)}`, saved && " · a gold case", note && ` · ${note}`)),
         h("div", { class: "choices" },
-          !saved && this.#button("Save as a gold case", () => this.#act(this.server.save_case({ id })), "plain", { "data-key": `save.${id}` }),
-          this.#button("Ask again", () => this.#ask(question), "plain", { "data-key": `ask.${id}` })))))));
+          !saved && this.#button("Save as a gold case", () => this.#act(this.server.save_case({ id }), id), "plain", { "data-key": `save.${id}` }),
+          this.#button("Ask again", () => this.#ask(question), "plain", { "data-key": `ask.${id}` })), this.#wrong(id))))));
   }
 
   #gaps(gaps) {

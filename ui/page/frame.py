@@ -22,6 +22,7 @@ from ui.indexing import Indexing
 from ui.opening import remember
 from ui.page.asking import Asking
 from ui.page.exchanges import Exchanges
+from ui.page.quality import Quality
 from ui.page.sources import Sources
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ for (const node of element.querySelectorAll("[data-part]"))
 CHAT = "<citewise-chat></citewise-chat><citewise-ask data-part></citewise-ask>"
 LINE = "<citewise-index data-part line></citewise-index>"
 DETAIL = "<citewise-index data-part></citewise-index>"
+QUALITY = "<citewise-quality data-part></citewise-quality>"
 RAIL = "<citewise-conversations data-part></citewise-conversations>"
 NAV = '<b class="cw-brand">Citewise</b><citewise-nav data-part></citewise-nav>'
 
@@ -43,6 +45,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
     indexing = indexing or Indexing(assistant)
     exchanges, sources = Exchanges(assistant), Sources(assistant)
     asking = Asking(assistant, indexing, exchanges)
+    quality = Quality(assistant)
     keep_copies_private()
 
     def ask(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
@@ -109,7 +112,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
                 view = gr.HTML(
                     html_template=CHAT,
                     js_on_load=MOUNT,
-                    server_functions=[halt, *asking.functions, *sources.functions],
+                    server_functions=[halt, *asking.functions, *sources.functions, *quality.functions],
                     elem_id="cw-chat",
                     **bare,
                 )
@@ -121,6 +124,8 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
                 folder = gr.Textbox(
                     label="Add a folder", placeholder="/path/to/it", submit_btn="Add", elem_id="cw-folder"
                 )
+        with gr.Column(elem_id="cw-quality-view"):
+            gr.HTML(html_template=QUALITY, js_on_load=MOUNT, server_functions=quality.functions, **bare)
         view.submit(ask, None, view, trigger_mode="multiple", concurrency_limit=8, **quiet)
         state = [outcomes, line, detail, syncing, timer]
         files.upload(add_files, [files, outcomes], [files, *state], **quiet)
