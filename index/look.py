@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,23 +13,40 @@ from index.load import SUPPORTED, suffix_of
 from index.scan import FoundFile, Unreachable, walk
 from index.values import Change
 
+EMPTY = (
+    "is empty, and another folder than before, as if its disk were not mounted "
+    "(if it is meant to be, run: citewise index FOLDER --rebuild)"
+)
+
 
 @dataclass
 class Found:
     """The files of all folders; `kept` are known sources whose folder could not be entered, so that they may be there
-    still; `notes` say what was left out, and why; `unreachable` what could not be entered."""
+    still; `notes` say what was left out, and why; `unreachable` what could not be entered; `places` tell the folders
+    themselves from others that come to lie at their paths."""
 
     files: dict[str, FoundFile] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     notes: list[tuple[str, str]] = field(default_factory=list)
     unreachable: list[tuple[str, str]] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
 
 
-def look(roots: Iterable[tuple[int, str, bytes]], known: Iterable[str], excluded: set[str], index: Path) -> Found:
-    """Walks through the folders of a catalog."""
-    found, known = Found(), list(known)
+def look(
+    roots: Iterable[tuple[int, str, bytes]], known: Iterable[str], excluded: set[str], index: Path, places: str | None
+) -> Found:
+    """Walks through the folders of a catalog. One that held files, is empty and not the folder that it was (`places`, as
+    JSON) counts as not entered: that is how the mount point of a disk looks without it."""
+    found, known = Found(places=json.loads(places or "{}")), list(known)
     for _, name, path in roots:
-        for entry in walk(name, Path(os.fsdecode(path)), index):
+        folder = Path(os.fsdecode(path))
+        place, entries = _place(folder), walk(name, folder, index)
+        held = any(source.startswith(f"{name}/") for source in known)
+        if held and place != found.places.get(name) and _is_bare(folder):
+            entries = iter([Unreachable(name, EMPTY)])
+        elif place:
+            found.places[name] = place
+        for entry in entries:
             if isinstance(entry, Unreachable):
                 below = {source for source in known if entry.kept and f"{source}/".startswith(f"{entry.source}/")}
                 found.kept |= below
@@ -44,11 +62,30 @@ def look(roots: Iterable[tuple[int, str, bytes]], known: Iterable[str], excluded
     return found
 
 
+def _place(folder: Path) -> str:
+    """Names the folder itself, whatever its path; "" where it cannot be reached."""
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return ""
+    return f"{found.st_dev}:{found.st_ino}"
+
+
+def _is_bare(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:  # walk says why
+        return False
+
+
 def changes(catalog: Catalog) -> tuple[tuple[Change, ...], tuple[tuple[str, str], ...]]:
     """What a sync would find changed, in order of names, and what could not be entered."""
     with catalog.snapshot():
-        known, excluded, roots = catalog.files(), catalog.exclusions(), catalog.roots()
-    found = look(roots, known, excluded, catalog.folder)  # outside of the snapshot: a disk can be slow, and others wait
+        known, excluded, roots, places = catalog.files(), catalog.exclusions(), catalog.roots(), catalog.meta("places")
+    found = look(
+        roots, known, excluded, catalog.folder, places
+    )  # outside of the snapshot: a disk can be slow, and others wait
     return tuple(sorted(_compared(found, known), key=lambda change: change.source)), tuple(found.unreachable)
 
 

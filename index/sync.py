@@ -8,6 +8,7 @@ no search shows; it is dropped when a sync opens Chroma.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from bisect import bisect_right
@@ -71,7 +72,8 @@ class Sync:
         """Do all of it; the last step carries the report."""
         yield Progress("scan", 0, 0)
         known = self.catalog.files()
-        found = look(self.catalog.roots(), known, self.catalog.exclusions(), self.catalog.folder)
+        catalog = self.catalog
+        found = look(catalog.roots(), known, catalog.exclusions(), catalog.folder, catalog.meta("places"))
         self.tally.skipped += found.notes
         work = [file for file in found.files.values() if self._is_changed(file, known)]
         gone = {source: known[source] for source in known.keys() - found.files.keys() - found.kept}
@@ -83,7 +85,8 @@ class Sync:
         self._remove(gone)
         with closing(open_vectors(self.catalog)) as vectors:
             yield from self._embed(vectors)
-        self.catalog.set_meta("indexed_at", _now())
+        catalog.set_meta("places", json.dumps(found.places))
+        catalog.set_meta("indexed_at", _now())
         yield Progress("done", 1, 1, report=self._report())
 
     # -- what changed ---------------------------------------------------------------------------------------------

@@ -105,6 +105,8 @@ def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
             )
         elif now.passages:
             assistant.index.nearest(embed_question(assistant.index.embedder, "ready"), 1)
+        for source, reason in now.unreachable:
+            yield Finding("index", "failed", f"{source} {reason}.", "What was indexed there is kept. Mount its disk.")
         if now.changed:
             yield Finding("index", "note", f"{now.changed:,} files changed since.", "Run: citewise index")
         if now.failed:

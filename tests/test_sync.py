@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import unicodedata
 from contextlib import nullcontext
@@ -336,6 +337,39 @@ def test_folders_nested_deeper_than_calls_can_be(place: Place) -> None:
 
 
 # -- folders ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_suddenly_empty_keeps_its_documents_until_rebuilt(place: Place, tmp_path: Path) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.write("sub/b.txt", "Oil fell.")
+    place.sync()
+    place.docs.rename(tmp_path / "disk")
+    place.docs.mkdir()  # as a mount point is without its disk
+    report = place.sync()
+    [(source, reason)] = report.skipped
+    assert (source, counts(report)) == ("docs", {})
+    assert "as if its disk were not mounted" in reason
+    assert "--rebuild" in reason
+    assert reason.endswith("what was indexed there is kept")
+    status = place.index.status(scan=True)
+    assert (status.files, status.changed, [name for name, _ in status.unreachable]) == (2, 0, ["docs"])
+    place.docs.rmdir()
+    (tmp_path / "disk").rename(place.docs)
+    assert counts(place.sync()) == {"unchanged": 2}
+    shutil.rmtree(place.docs / "sub")
+    (place.docs / "a.txt").unlink()
+    assert counts(place.sync()) == {"removed": 2}  # the same folder, whose files somebody deleted
+
+
+def test_a_folder_that_is_meant_to_be_empty_is_rebuilt(place: Place, tmp_path: Path) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    place.docs.rename(tmp_path / "elsewhere")
+    place.docs.mkdir()
+    assert place.sync().skipped
+    list(place.index.sync(rebuild=True))
+    assert place.sources() == []
+    assert place.sync().skipped == ()
 
 
 def test_a_folder_that_vanished_keeps_its_documents_and_says_so(place: Place, tmp_path: Path) -> None:
