@@ -97,6 +97,7 @@ class Conversations extends Element {
 
   async #begin(last) {
     this.#last = last;
+    this.#kept.sweep();
     await this.#reload();
     if (this.#current) return;  // a question was faster
     if (addressed().id) return this.#follow();
@@ -300,11 +301,12 @@ class Conversations extends Element {
     this.#focused = (rows[at + 1] ?? rows[at - 1])?.dataset.id ?? null;
     const open = id === this.current;
     if (open) this.new();
-    await this.#alter({ ...known, deleted: Date.now() });
+    const deleted = Date.now();
+    await this.#alter({ ...known, deleted });
     tell(`Deleted: ${known.title}`, {
       label: "Undo",
       act: () => this.#alter(known).then(() => open && this.show(id)),
-      done: () => this.#kept.remove(id),
+      done: () => this.#kept.remove(id, deleted),
     });
   }
 }

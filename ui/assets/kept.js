@@ -53,11 +53,13 @@ return class {
     this.#database.catch(() => {});
   }
 
-  /** All conversations, with those that are marked as deleted; what was deleted long ago goes now. */
-  async conversations() {
-    const all = await this.#all("conversations"), gone = (record) => record.deleted < Date.now() - UNDONE;
-    for (const { id } of all.filter(gone)) await this.remove(id);
-    return all.filter((record) => !gone(record));
+  /** All conversations, with those that are marked as deleted. */
+  conversations() { return this.#all("conversations"); }
+
+  /** Deletes at last what a tab that was closed had only marked. */
+  async sweep() {
+    for (const { id, deleted } of await this.conversations())
+      if (deleted) setTimeout(() => this.remove(id, deleted), Math.max(0, deleted + UNDONE - Date.now()));
   }
 
   /** The exchanges of a conversation in order, each with its time. */
@@ -91,9 +93,11 @@ return class {
     return this.#change(async (stores) => stores.put("conversations", { ...(await stores.get("conversations", id) ?? known), title, deleted }));
   }
 
-  /** Deletes a conversation with all that belongs to it. */
-  remove(id) {
-    return this.#change(async (stores) => Object.keys(KEYS).forEach((name) => stores.remove(name, id)));
+  /** Deletes a conversation with all that belongs to it, if it is still `marked` so. */
+  remove(id, marked) {
+    return this.#change(async (stores) => {
+      if ((await stores.get("conversations", id))?.deleted === marked) Object.keys(KEYS).forEach((name) => stores.remove(name, id));
+    });
   }
 
   async #all(name, ...prefix) {

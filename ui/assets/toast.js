@@ -8,7 +8,6 @@ class Toast extends Element {
     super();
     this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_TOAST));
     this.shadowRoot.append(h("div", { role: "status" }, this.#box));
-    addEventListener("pagehide", () => this.#end());
     for (const event of ["pointerenter", "focusin"]) this.#box.addEventListener(event, () => clearTimeout(this.#timer));
     for (const event of ["pointerleave", "focusout"]) this.#box.addEventListener(event, () => this.#wait());
   }
