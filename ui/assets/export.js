@@ -95,7 +95,7 @@ const block = (node) => ({
   P: () => paragraph(node),
   UL: () => [...node.children].map((item) => `- ${paragraph(item, "  ")}`).join("\n"),
   OL: () => [...node.children].map((item) => `[^${item.dataset.note}]: ${paragraph(item, "    ")}`).join("\n\n"),
-  BLOCKQUOTE: () => blocks(node.children).replace(/^/gm, "> "),
+  BLOCKQUOTE: () => blocks(node.children).replace(/^(?=.)/gm, "> ").replace(/^$/gm, ">"),
   SECTION: () => blocks(node.children),
 })[node.tagName]();
 const blocks = (list) => [...list].flat().map(block).join("\n\n");
