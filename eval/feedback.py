@@ -127,15 +127,7 @@ def to_gold(feedback: Feedback) -> dict[str, Any] | str:
     right = feedback.verdict == "right"
     if feedback.verdict == "should_have_refused" or (right and status == "not_in_documents"):
         return _gold(feedback, "unanswerable")
-    if right and not feedback.right:
-        borne_out = [one for one in feedback.answer["statements"] if one["support"] in ("verbatim", "supported")]
-        numbers = {number for one in borne_out for number in one["citations"]}
-        cited = [one for one in feedback.answer["citations"] if one["number"] in numbers]
-        evidence = tuple(dict.fromkeys(Evidence(one["source"], one["quote"]) for one in cited))
-        said = [one["text"] for one in borne_out]
-    else:
-        evidence = (feedback.right,) if feedback.right else ()
-        said = [one.quote for one in evidence]
+    evidence, said = _rests_on(feedback)
     if not evidence:
         return _NO_CITATION if right else _NEEDS_PASSAGE
     union = " ".join(one.quote for one in evidence)
@@ -160,6 +152,24 @@ def to_gold(feedback: Feedback) -> dict[str, Any] | str:
 def gold_id(id: str) -> str:
     """The id of the gold question that the feedback of this id becomes."""
     return f"feedback-{hashlib.sha256(id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def proposed(feedback: Feedback) -> str:
+    """What a right answer may have to contain, as `expected` has it, for a person to correct: the first fact of the kind
+    asked for; "" where there is none."""
+    return " | ".join(next(iter(_key_facts(feedback.question, _rests_on(feedback)[1])), ()))
+
+
+def _rests_on(feedback: Feedback) -> tuple[tuple[Evidence, ...], list[str]]:
+    """The evidence of a gold question, and the sentences that have what must be said."""
+    if feedback.right or feedback.verdict != "right":
+        named = (feedback.right,) if feedback.right else ()
+        return named, [one.quote for one in named]
+    borne_out = [one for one in feedback.answer["statements"] if one["support"] in ("verbatim", "supported")]
+    numbers = {number for one in borne_out for number in one["citations"]}
+    cited = [one for one in feedback.answer["citations"] if one["number"] in numbers]
+    quoted = dict.fromkeys(Evidence(one["source"], one["quote"]) for one in cited)
+    return tuple(quoted), [one["text"] for one in borne_out]
 
 
 def needs(lack: str) -> Needs:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.checks import row_defects
-from eval.feedback import Feedback, Needs, feedback_store, gold_id, load_feedback, needs, to_gold
+from eval.feedback import Feedback, Needs, feedback_store, gold_id, load_feedback, needs, proposed, to_gold
 from eval.match import normalized
 from eval.ours import only_writer, writing
 from eval.questions import GoldQuestion, load_gold, question_from
@@ -27,11 +27,11 @@ _SAYS: Mapping[Needs, tuple[str, str]] = {
 
 
 class NoCase(CitewiseError):
-    """Feedback lacks what a gold question needs; `needs` says which."""
+    """Feedback lacks what a gold question needs; `needs` says which, `proposed` which words it may be."""
 
-    def __init__(self, lack: Needs) -> None:
+    def __init__(self, lack: Needs, proposed: str) -> None:
         super().__init__(*_SAYS[lack])
-        self.needs = lack
+        self.needs, self.proposed = lack, proposed
 
 
 def own_gold(index: Path) -> Path:
@@ -53,7 +53,7 @@ def save_case(assistant: Assistant, id: str) -> GoldQuestion:
         raise CitewiseError("Nothing was said of this answer so far.", "Say whether it is right first.")
     gold = to_gold(given)
     if isinstance(gold, str):
-        raise NoCase(needs(gold))
+        raise NoCase(needs(gold), proposed(given))
     if says := changed(assistant, gold):
         raise CitewiseError(f"{says}.", "Ask again, and judge the new answer.")
     line = line_of(gold).encode("utf-8", "replace")
@@ -63,7 +63,9 @@ def save_case(assistant: Assistant, id: str) -> GoldQuestion:
     path, question = own_gold(index), question_from(shape)
     with writing("Check free space and permissions.", path), only_writer(path, f"{path} is being written."):
         if any(one.id == question.id or _asks(one) == _asks(question) for one in own_cases(path)):
-            raise CitewiseError("This question is a case already.", "To replace it, remove it in the Quality view first.")
+            raise CitewiseError(
+                "This question is a case already.", "To replace it, remove it in the Quality view first."
+            )
         append(path, line)
     return question
 

@@ -38,7 +38,7 @@ class Feedback extends Element {
   #words = h("input", { maxlength: 500, "aria-label": "Words that a right answer must contain", autocomplete: "off" });
   #expect = h("form", { class: "expect", hidden: true, submit: (event) => { event.preventDefault(); this.#expected(); } },
     h("p", {}, "Which words of the passage must a right answer contain? ", h("small", {}, "“|” parts other words for the same, “&” things that must all be there.")),
-    h("p", { class: "line" }, this.#words, h("button", { class: "main" }, "Save")));
+    h("p", { class: "answering" }, this.#words, h("button", { class: "main" }, "Save")));
 
   constructor() {
     super();
@@ -152,7 +152,8 @@ class Feedback extends Element {
     this.#expect.hidden = saved.needs !== "words";
     if (saved.needs === "words") {
       this.#tell();
-      this.#words.focus();
+      this.#words.value = saved.proposed;
+      this.#words.select();
     } else if (saved.needs === "passage") {
       if (this.#form.hidden) this.#toggle();
       this.#fail(saved.error);

@@ -74,7 +74,7 @@ def checked(model: type[BaseModel]) -> Callable[[Callable[[Quality, Any], Shape]
             except (ValidationError, UnicodeEncodeError, RecursionError):
                 return {"error": MALFORMED}
             except CitewiseError as error:
-                return {"error": str(error), "needs": getattr(error, "needs", None)}
+                return {"error": str(error)}
 
         return told
 
@@ -131,9 +131,12 @@ class Quality:
     @checked(_Named)
     def save_case(self, given: _Named) -> Shape:
         """Make a gold case of what was said of an answer."""
-        from eval import own_gold, save_case
+        from eval import NoCase, own_gold, save_case
 
-        case = save_case(self._assistant, given.id)
+        try:
+            case = save_case(self._assistant, given.id)
+        except NoCase as lack:
+            return {"error": str(lack), "needs": lack.needs, "proposed": lack.proposed}
         return {"id": case.id, "path": str(own_gold(self._assistant.index.folder))}
 
     @checked(_Named)
