@@ -18,6 +18,8 @@ import numpy as np
 from index.database import Database
 from index.values import Block, Extracted
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
@@ -154,12 +156,12 @@ class Catalog(Database):
             self._do(f"DELETE FROM {table} WHERE {column} = ?", document)
 
     def put_text(self, document: int, extracted: Extracted) -> None:
-        blocks = [(b.start, b.end, b.kind, b.heading, b.page, b.context) for b in extracted.blocks]
+        blocks = ([b.start, b.end, b.kind, b.heading, b.page, b.context] for b in extracted.blocks)
         self._do(
             "INSERT INTO texts VALUES (?, ?, ?)",
             document,
             zlib.compress(extracted.text.encode(), 6),
-            zlib.compress(json.dumps(blocks, ensure_ascii=False).encode(), 6),
+            zlib.compress(f"[{', '.join(map(_JSON.encode, blocks))}]".encode(), 6),
         )
 
     def text(self, source: str) -> str | None:

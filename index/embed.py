@@ -26,6 +26,7 @@ DIMENSIONS = 384
 READS_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
 TOKENIZER = Path(__file__).parent / "assets" / "tokenizer.json"
 BUNDLED = "minilm"
+_COUNTED = 4096  # texts that are handed to the tokenizer together: no other thread goes on meanwhile
 _AHEAD = 64  # texts in work beyond the one that is waited for: what storing takes is hidden behind them
 
 
@@ -86,7 +87,11 @@ class MiniLM(BaseEmbedding):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, without [CLS] and [SEP]."""
-        return [len(encoding) for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+        return [
+            len(encoding)
+            for at in range(0, len(texts), _COUNTED)
+            for encoding in self.tokenizer.encode_batch_fast(list(texts[at : at + _COUNTED]), add_special_tokens=False)
+        ]
 
     def offsets(self, texts: Sequence[str]) -> list[np.ndarray]:
         """Where the tokens of each text that `encode` reads stand in it, shape (n, 2); [CLS] and [SEP] at (0, 0)."""

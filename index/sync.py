@@ -8,12 +8,13 @@ no search shows; it is dropped when a sync opens Chroma.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
 from bisect import bisect_right
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -155,8 +156,8 @@ class Sync:
                 return
             if record is None and self._renamed(row, gone):
                 return
-            extracted = extract(file.source, data)
-            self._put(row, extracted)
+            with _uncollected():
+                self._put(row, extract(file.source, data))
         except UnreadableFile as error:
             self._put_reason(row, record, "failed", error.message)
             return
@@ -252,6 +253,20 @@ class Sync:
             tally.added, tally.changed, tally.renamed, tally.removed, tally.unchanged, tuple(sorted(tally.failed)),
             tuple(sorted(tally.skipped)), tally.embedded, round(time.monotonic() - self.started, 3),
         )  # fmt: skip
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: it would look through the records of a long table again and again, for a second at a
+    time in which no other thread goes on."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def remove_documents(catalog: Catalog, documents: Iterable[int]) -> None:
