@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import CitewiseError, IndexDamaged, IndexMissing, IndexOutdated
+from index.upgrade import FORMAT, OLDEST, upgrade
 
-FORMAT = 1
 FILE = "catalog.sqlite"
 
 _SCHEMA = """
@@ -41,9 +41,10 @@ CREATE TABLE vectors(key TEXT PRIMARY KEY, vector BLOB NOT NULL, tokens BLOB);
 class Database:
     """One connection to a catalog file, safe to use from several threads (calls take turns at `lock`).
 
-    Raises IndexMissing where there is none to read, IndexOutdated where a newer Citewise made it, IndexDamaged
+    Raises IndexMissing where there is none to read, IndexOutdated where its format cannot be read, IndexDamaged
     where the file is no catalog or parts of it are damaged, and CitewiseError where it cannot be read or written
-    otherwise. `any_format` opens what a newer Citewise made, too, of which parts may be strange.
+    otherwise. An older format is read as it is, and upgraded when it is opened to `write`; `any_format`
+    opens any other too, of which parts may be strange.
     """
 
     def __init__(
@@ -64,7 +65,10 @@ class Database:
             raise _missing(folder)
         with self._plain_errors():
             self._db = self._connect(path, write)
-        self._check(any_format)
+        found = self._check(any_format)
+        if write:
+            with self._plain_errors():
+                upgrade(self._db, found)
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
@@ -104,15 +108,18 @@ class Database:
             db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
         return db
 
-    def _check(self, any_format: bool) -> None:
+    def _check(self, any_format: bool) -> int:
+        """The format."""
         if not self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'"):
             raise _missing(self.folder)  # whoever made the file was stopped at once
         found = int(self.meta("format") or 0)
-        if found > FORMAT and not any_format:
+        if not (any_format or OLDEST <= found <= FORMAT):
+            age, first = ("a newer", "Upgrade Citewise, or run") if found > FORMAT else ("an older", "Run")
             raise IndexOutdated(
-                f"The index at {self.folder} was made by a newer Citewise (format {found}, this one reads {FORMAT}).",
-                "Upgrade Citewise, or run: citewise index FOLDER --rebuild",
+                f"The index at {self.folder} was made by {age} Citewise (format {found}, this one reads {FORMAT}).",
+                f"{first}: citewise index FOLDER --rebuild",
             )
+        return found
 
     def close(self) -> None:
         with self._lock:
