@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +19,7 @@ import httpx
 import pytest
 from browsing import browser
 from serving import app_over, served
-from terminals import NOT_IN_DOCUMENTS, OK, ROOT, Run
+from terminals import LINES_FAILED, NOT_IN_DOCUMENTS, OK, ROOT, Run
 
 from rag import Assistant
 from ui.cli import parse
@@ -135,7 +137,9 @@ def test_the_tags_of_the_widget_are_those_of_the_command(cli: Run) -> None:
     assert cli("widgets", "revoke", "handbook").code == OK
 
 
-def test_the_terminal_and_python(cli: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_terminal_and_python(
+    cli: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """The session of the page on the command line, the quickstart, and the README's lines of Python."""
     monkeypatch.chdir(ROOT)
     (python,) = blocks("docs/quickstart.md", "python")
@@ -149,6 +153,12 @@ def test_the_terminal_and_python(cli: Run, monkeypatch: pytest.MonkeyPatch, caps
     refused = cli(*shlex.split(asked[1])[1:])
     assert refused.out.startswith(refusal)
     assert refused.code == NOT_IN_DOCUMENTS
+    (lines_of_a_batch,) = blocks("docs/cli.md", "json")
+    (tmp_path / "batch.jsonl").write_text(lines_of_a_batch + "{}\n", "utf-8")
+    batch = cli("ask", "--batch", str(tmp_path / "batch.jsonl"))
+    assert [json.loads(line)["id"] for line in batch.out.splitlines()] == ["k1", "k2", None]
+    assert json.loads(batch.out.splitlines()[2]).keys() == {"id", "line", "error"}
+    assert batch.code == LINES_FAILED
     capsys.readouterr()
     run("quickstart.md", python)
     assert capsys.readouterr().out == f"{TOLD} [1] garden/handbook.md 24\n"
