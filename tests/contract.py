@@ -20,6 +20,9 @@ bearer = "{key}"
 [checks.use_after_free]  # it does not know that a removed file can be restored
 enabled = false
 
+[checks.negative_data_rejection]  # a value that is too long is one way to send too large a body
+expected-statuses = ["4xx"]
+
 [[operations]]  # files of other types are refused, which no description of a body can say
 include-name = "POST /api/v1/documents"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "409", "415"]
