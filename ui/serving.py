@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import sys
 from argparse import Namespace
 from contextlib import suppress
 from dataclasses import asdict
@@ -11,6 +13,8 @@ from typing import TYPE_CHECKING
 from ui.opening import opened, remember, settings_of
 from ui.terminal import Terminal, clean
 
+SWITCH_SECONDS = 0.001  # after which a thread lets others go on: a sync must not keep those who ask waiting
+
 if TYPE_CHECKING:
     from rag import ServerSettings
     from ui.server.keys import Role
@@ -18,6 +22,14 @@ if TYPE_CHECKING:
 
 def serve(args: Namespace, terminal: Terminal) -> int:
     """Serves until it is interrupted."""
+    gc.disable()  # what is imported stays: to look for garbage in it is a fifth of the start
+    try:
+        return _serve(args, terminal)
+    finally:
+        gc.enable()
+
+
+def _serve(args: Namespace, terminal: Terminal) -> int:
     from ui.server.running import Server, listening  # imported late, as all that needs a web framework
 
     folders = args.folders or args.folder
@@ -40,8 +52,14 @@ def serve(args: Namespace, terminal: Terminal) -> int:
         shape = {"address": address, "interface": f"{address}/openapi.json"}
         said = [f"Citewise is at {address} (Ctrl-C ends it)", f"What it answers to: {address}/openapi.json"]
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as it does by Ctrl-C
+        sys.setswitchinterval(SWITCH_SECONDS)
+
+        def started() -> None:
+            gc.enable()
+            terminal.result(shape, said)
+
         with suppress(KeyboardInterrupt):
-            Server(app, sock, lambda: terminal.result(shape, said)).run()
+            Server(app, sock, started).run()
     return 0
 
 
