@@ -60,6 +60,17 @@ def run(name: str, block: str, server: SimpleNamespace | None = None) -> dict[st
     return names
 
 
+def test_the_answer_that_is_shown_is_one_that_is_given(assistant: Assistant) -> None:
+    (shown,) = map(json.loads, blocks("docs/answer.md", "json"))
+    given = json.loads(json.dumps(assistant.ask(shown["question"]).to_dict()))
+    steps = [step["step"] for step in given.pop("trace")]
+    assert list(shown) == list(given)
+    assert shown | {"timings_ms": {}} == given | {"timings_ms": {}}
+    assert shown["timings_ms"].keys() == given["timings_ms"].keys()
+    told = page("docs/answer.md").partition("\n## Trace\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \| \w", told, re.M) == steps
+
+
 def test_http_by_curl(server: SimpleNamespace) -> None:
     if not shutil.which("curl"):
         pytest.skip("there is no curl")
