@@ -12,6 +12,7 @@ class Ask extends Element {
   #chat = null;
   #trigger = null;
   #run = "";
+  #asked = "";
   #box = h("textarea", { rows: 1, "aria-label": "Your question", placeholder: "Ask about your documents", enterkeyhint: "send", autocomplete: "off",
     input: () => this.#resize(),
     keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
@@ -35,7 +36,7 @@ class Ask extends Element {
     chat.shadowRoot.adoptedStyleSheets.push(styled(STYLES_TOOLS));
     this.#scope.choices = () => server.choices({});
     server.writer({}).then((writer) => this.#writers(writer));
-    watch("value", () => props.value && chat.show(props.value));
+    watch("value", () => props.value?.run === this.#run && chat.show(props.value));  // another may be under way from before
     chat.addEventListener("halt", ({ detail }) => server.halt(detail));
     chat.addEventListener("stop", () => this.stop());
     chat.addEventListener("panel", ({ detail }) => document.body.classList.toggle("cw-reading", detail.open));
@@ -51,7 +52,8 @@ class Ask extends Element {
       this.#box.focus();
     });
     document.addEventListener("indexed", async () => chat.suggest(await server.examples({})));
-    addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value));
+    // What was asked last too: Gradio loads the page anew when a server that went away is back.
+    addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value || (this.#run && this.#asked)));
     this.#fill(sessionStorage.getItem(DRAFT) ?? "");
     this.#box.focus();
   }
@@ -63,6 +65,7 @@ class Ask extends Element {
     this.emit("view", { name: "chat" });
     if (this.#box.value.trim() === question) this.#empty();
     this.#busy(token());
+    this.#asked = question;
     const asked = { id, run: this.#run, question, writer, only: this.#scope.only };
     this.#chat.show({ kind: "exchange", ...asked, asked_at: new Date().toISOString(), state: "busy" });
     this.#trigger("submit", { ...asked, history });
