@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     )
     from index.index import Index
     from index.load import SUPPORTED, extract
+    from index.lock import writer_of
     from index.named import documents_named
     from index.pictures import Box, PdfPages
     from index.rebuild import erase
@@ -50,6 +51,7 @@ _WHERE = {
     ),
     "index.index": ("Index",),
     "index.load": ("SUPPORTED", "extract"),
+    "index.lock": ("writer_of",),
     "index.named": ("documents_named",),
     "index.pictures": ("Box", "PdfPages"),
     "index.rebuild": ("erase",),
@@ -66,7 +68,7 @@ __all__ = [
     "FolderError", "Index", "IndexBusy", "IndexDamaged", "IndexMissing", "IndexOutdated", "MiniLM", "MissingExtra",
     "ModelError", "NotIndexed", "Passage", "PassageRecord", "PdfPages", "Progress", "Report", "SettingsError", "Status", "Unit",
     "UnreadableFile", "VectorsUnreadable", "documents_named", "embed_question", "embedding_text", "erase", "extract",
-    "make_embedder", "matches", "sentence_spans", "units", "unpack",
+    "make_embedder", "matches", "sentence_spans", "units", "unpack", "writer_of",
 ]  # fmt: skip
 
 

@@ -184,6 +184,11 @@ class Database:
         """Another one after every change by another connection."""
         return f"{self._opened}.{self._one('PRAGMA data_version')[0]}"
 
+    @property
+    def outdated(self) -> bool:
+        """Whether an older format is read as it is; the next writer upgrades it."""
+        return int(self.meta("format") or 0) < FORMAT
+
     def meta(self, key: str) -> str | None:
         row = self._one("SELECT value FROM meta WHERE key = ?", key)
         return row[0] if row else None

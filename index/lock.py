@@ -39,6 +39,18 @@ def only_writer(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def writer_of(folder: Path) -> str | None:
+    """Who writes an index at this moment, if anybody does."""
+    note = folder / "writer.json"
+    if not note.exists():
+        return None
+    try:
+        with FileLock(folder / "writer.lock", timeout=0):
+            return None  # it was left behind
+    except Timeout:
+        return _holder(note)
+
+
 def _holder(note: Path) -> str:
     try:
         holder = json.loads(note.read_text())

@@ -1,4 +1,4 @@
-"""Whether everything is in order: settings, embedding model, index, language model; and what to do where it is not."""
+"""Whether everything is in order: settings, machine, embedding model, index, language model; and what to do where not."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from index import CitewiseError, embed_question
+from index import CitewiseError, IndexMissing, embed_question, writer_of
 from rag.assistant import Assistant
 from rag.embedder import embedder_of
-from rag.places import keep, kept
+from rag.machine import machine
+from rag.places import data_folder, index_folder, keep, kept
 from rag.settings import EmbeddingSettings, ModelSettings, Settings
 
 State = Literal["ok", "note", "failed"]
@@ -26,7 +27,7 @@ class Finding:
     """What was found of one part. A "note" is worth knowing and stops nothing; "failed" means that the part cannot do
     its work."""
 
-    part: Literal["settings", "embedding", "index", "model", "server"]
+    part: Literal["settings", "machine", "embedding", "index", "model", "server"]
     state: State
     says: str
     remedy: str = ""
@@ -56,6 +57,7 @@ def examine(folders: Sequence[Path], settings: Settings, file: Path | None = Non
     yield Finding(
         "settings", "ok", f"Read from {file}." if file else "No settings file: the defaults, and the environment."
     )
+    yield from (Finding("machine", *found) for found in machine(_place(folders, settings)))
     yield from _guarded("embedding", lambda: _embedding(settings))
     yield from _guarded("index", lambda: _index(folders, settings))
     yield from _guarded("model", lambda: _model(settings))
@@ -85,6 +87,13 @@ def _guarded(
         yield Finding(part, "failed", error.message, error.remedy)
 
 
+def _place(folders: Sequence[Path], settings: Settings) -> Path:
+    try:
+        return index_folder(folders, settings)
+    except IndexMissing:  # as long as nothing has been opened
+        return data_folder()
+
+
 def _embedding(settings: Settings) -> Iterator[Finding]:
     yield from _overheard("embedding", settings.embedding)
     vector = embed_question(embedder_of(settings), "ready")
@@ -99,6 +108,13 @@ def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
             return
         held = f"{now.files:,} files with {now.passages:,} passages at {now.index_path}."
         yield Finding("index", "ok" if now.files else "failed", held, "" if now.files else "Run: citewise index FOLDER")
+        if assistant.index.catalog.outdated:
+            yield Finding(
+                "index", "note", "An older Citewise made it; it is read as it is.",
+                "To bring it up to date, which embeds nothing again, run: citewise index",
+            )  # fmt: skip
+        if holder := writer_of(assistant.index.folder):
+            yield Finding("index", "note", f"It is being written by {holder}.", "Wait until it is done, or stop it.")
         if now.pending:
             yield Finding(
                 "index", "note", f"{now.pending:,} passages are found by words only so far.", "Run: citewise index"

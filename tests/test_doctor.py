@@ -18,7 +18,7 @@ MODEL = "openai:small"
 
 def told(cli: Run, *arguments: str) -> dict[str, list[tuple[str, str, str]]]:
     """The findings by part; the exit code says whether one failed."""
-    said = cli("doctor", "--json", *arguments)
+    said = cli("doctor", "--json", "--set", "server.port=0", *arguments)
     found: dict[str, list[tuple[str, str, str]]] = {}
     for check in json.loads(said.out)["checks"]:
         found.setdefault(check["part"], []).append((check["state"], check["says"], check["remedy"]))
@@ -35,12 +35,12 @@ def at(server: LyingServer, *more: str) -> list[str]:
 @pytest.mark.usefixtures("port")
 def test_all_is_well(cli: Run) -> None:
     found = told(cli)
-    assert list(found) == ["settings", "embedding", "index", "model"]
-    assert [checks[0][0] for checks in found.values()] == ["ok"] * 4
+    assert list(found) == ["settings", "machine", "embedding", "index", "model"]
+    assert [checks[0][0] for checks in found.values()] == ["ok"] * 5
     assert found["index"][0][1].startswith("4 files with ")
     assert found["index"][1] == ("note", "1 files could not be read.", "See: citewise status --files")
     lines = cli("doctor").out.splitlines()
-    assert lines[1] == "ok      embedding  minilm reads, 384 dimensions."
+    assert lines[2] == "ok      embedding  minilm reads, 384 dimensions."
     assert any(line.strip() == "See: citewise status --files" for line in lines)
 
 

@@ -196,9 +196,12 @@ def known_index(args: Namespace, settings: Settings) -> Status | None:
 
 def doctor(args: Namespace, terminal: Terminal) -> int:
     folders = [Path(folder) for folder in args.folder]
-    settings = settings_of(args, args.folder)
-    file = rag.settings_file(folders or None, **args.flags)
-    checks = [*rag.examine(folders, settings, file), *_registers()]
+    try:
+        settings = settings_of(args, args.folder)
+        file = rag.settings_file(folders or None, **args.flags)
+        checks = [*rag.examine(folders, settings, file), *_registers(), *_port(settings.server)]
+    except rag.SettingsError as error:
+        checks = [rag.Finding("settings", "failed", error.message, error.remedy)]
     terminal.result({"checks": [asdict(check) for check in checks]}, render.checks(checks, terminal))
     return FAILED if any(check.state == "failed" for check in checks) else OK
 
@@ -214,6 +217,17 @@ def _registers() -> Iterator[rag.Finding]:
             register.all()
         except CitewiseError as error:
             yield rag.Finding("server", "failed", error.message, error.remedy)
+
+
+def _port(settings: rag.ServerSettings) -> Iterator[rag.Finding]:
+    """Whether `serve` could listen where it is told to."""
+    from ui.server.running import listening
+
+    try:
+        listening(settings.host, settings.port).close()
+    except CitewiseError as error:
+        remedy = "That may be Citewise itself, which is well; else name another address or port with --host, --port."
+        yield rag.Finding("server", "note", error.message, remedy)
 
 
 # -- places and settings ----------------------------------------------------------------------------------------------
