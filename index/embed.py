@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -26,6 +27,7 @@ DIMENSIONS = 384
 READS_TOKENS = 256  # all-MiniLM-L6-v2 was trained on no more
 TOKENIZER = Path(__file__).parent / "assets" / "tokenizer.json"
 BUNDLED = "minilm"
+OPENAI = "https://api.openai.com/v1"
 _COUNTED = 4096  # texts that are handed to the tokenizer together: no other thread goes on meanwhile
 _AHEAD = 64  # texts in work beyond the one that is waited for: what storing takes is hidden behind them
 
@@ -156,6 +158,9 @@ def make_embedder(name: str = BUNDLED, *, model_file: str = "", api_base: str = 
 
 
 def _openai(model: str, api_base: str, api_key: str) -> BaseEmbedding:
+    import certifi
+    import httpx
+
     try:
         from llama_index.embeddings.openai import OpenAIEmbedding
     except ImportError:
@@ -167,9 +172,12 @@ def _openai(model: str, api_base: str, api_key: str) -> BaseEmbedding:
             "OpenAI embeddings need a key.",
             "Set CITEWISE_EMBEDDING__API_KEY, or embedding.api_base for a local server.",
         )
+    # Passages go where the settings say: of the environment neither a proxy nor another address counts.
+    verify = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
+    client = httpx.Client(trust_env=False, verify=verify, timeout=30)
     # `model_name` is what is sent; `model` would have to be one that the class knows.
     return OpenAIEmbedding(
-        model_name=model, api_base=api_base or None, api_key=api_key or "none", max_retries=3, timeout=30
+        model_name=model, api_base=api_base or OPENAI, api_key=api_key or "none", max_retries=3, http_client=client
     )
 
 

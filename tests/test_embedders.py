@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,7 +77,11 @@ def server() -> Iterator[EmbeddingServer]:
     running.server_close()
 
 
-def test_any_openai_compatible_server(folder: Path, tmp_path: Path, server: EmbeddingServer) -> None:
+def test_any_openai_compatible_server(
+    folder: Path, tmp_path: Path, server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "OPENAI_API_BASE", "OPENAI_BASE_URL"):  # which are for other programs
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     settings = Settings.load(
         index={"path": tmp_path / "index"}, embedding={"model": "openai:my-embedder", "api_base": server.base}
     )
@@ -117,6 +122,12 @@ def test_an_embedder_without_token_vectors_is_reranked_by_reading_anew(folder: P
     assert len(embedder.seen) == 2
     assert "before nine" in assistant.ask("When may I water?").text
     assistant.close()
+
+
+def test_without_an_address_it_is_openai_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_BASE", "http://127.0.0.1:9")
+    made: Any = make_embedder("openai:text-embedding-3-small", api_key="k")
+    assert made.api_base == "https://api.openai.com/v1"
 
 
 def test_names_that_mean_nothing_are_errors() -> None:
