@@ -21,10 +21,9 @@ const linkTo = (conversation, { id, question }) => {
   return `${location.href.split("#")[0]}#/${conversation}/${encodeURIComponent(id)}?${encodeURIComponent(asked)}`;
 };
 
-const tool = (name, says, click) => h("button", { type: "button", class: "tool", click }, icon(name), h("span", {}, says));
 const copied = (texts, says) => Export.copy(texts).then(() => tell(says), () => tell("The browser did not allow it to be copied."));
 TOOLS.push(
-  ({ id, answer }, chat) => answer && tool("copy", "Copy", () => copied(Export.answer(chat.exchange(id)), "Copied with its footnotes.")),
-  ({ id }, chat) => tool("link", "Link", () => copied({ "text/plain": linkTo(document.querySelector("citewise-conversations").current, chat.exchange(id)) },
+  ({ id, answer }, chat) => answer && doing("copy", "Copy", () => copied(Export.answer(chat.exchange(id)), "Copied with its footnotes.")),
+  ({ id }, chat) => doing("link", "Link", () => copied({ "text/plain": linkTo(document.querySelector("citewise-conversations").current, chat.exchange(id)) },
     "Link copied. It opens this answer in this browser; in others it brings the question along.")),
 );
