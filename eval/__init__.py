@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eval.cli import main
-    from eval.in_process import evaluate, last_report
     from eval.feedback import VERDICTS, Feedback, keep_feedback
     from eval.from_chat import NoCase, drop_case, own_gold, save_case, told
     from eval.gaps import told_gaps
     from eval.gate import Check, judge
+    from eval.in_process import evaluate, last_report
     from eval.questions import BUNDLED, Evidence, GoldError, GoldQuestion, load_gold, locate
     from eval.report import case_of, html, overview
     from eval.results import Result, Row, load_result
