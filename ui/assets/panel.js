@@ -81,7 +81,7 @@ class Panel {
     this.#view ??= this.#chat.server && Panel.view && new Panel.view(this.#chat, this.#text);
     const mark = h("mark", {}, quote), gap = h("span", { class: "gap" }, "…");
     this.#text.replaceChildren(h("div", { class: "extract", dir: "auto" },
-      !this.#view && [...before].length < item.start && gap.cloneNode(true), before, mark, after, !this.#view && after.length > AROUND && gap));
+      [...before].length < item.start && gap.cloneNode(true), before, mark, after, after.length > AROUND && gap));
     inView(this.#text, mark);
     this.#view?.show({ ...item, quote });
   }

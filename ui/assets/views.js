@@ -11,7 +11,7 @@ const STYLES_OF_RUNS = { b: "strong", i: "em", s: "del", c: "code", l: "u" };
 const MOST_PARTS = 1200;  // that stay drawn while somebody scrolls
 const MOST_PAGES = 24;
 const PAUSE = 250;  // milliseconds after a key, before a search
-const NUMBER = /^[-+(]?[$€£¥]?\s?\d[\d.,'\s]*\s?[%€$£¥)]?$/;
+const NUMBER = /^(?!\d{4}$)[-+(]?[$€£¥]?\s?\d[\d.,'\s]*\s?[%€$£¥)]?$/;
 const UNITS = { csv: "row", tsv: "row", xlsx: "row" };
 
 /** Runs as nodes; neighbours that are cited are one mark. */

@@ -103,7 +103,8 @@ class Reading:
         shown = _clipped(cell, cited)
         text = self.text[slice(*shown)]
         over = [span for span in found if span[0] < shown[1] and span[1] > shown[0]]
-        pieces = [Run(*shown, text.replace('""', '"') if part and self.kind in DELIMITED else text)]
+        quoted = self.kind in DELIMITED and part and part.kind != "line"
+        pieces = [Run(*shown, text.replace('""', '"') if quoted else text)]
         if part and self.kind in MARKDOWN and part.kind not in ("line", "code"):
             seen, marks = runs(text, shown[0]), [cited, *over]
             if not _touch([(*shown, text)], marks) or _touch(seen, marks):  # else it is in what is not shown

@@ -149,7 +149,7 @@ class Sources:
         document = named(self._assistant, source)
         if document.status != "ready":
             raise NotIndexed(f"The file cannot be read any more: {document.reason}.")
-        if asked.get("version", document.sha256) != document.sha256:
+        if (asked.get("version") or document.sha256) != document.sha256:
             raise NotIndexed("The file was indexed anew meanwhile.", "Open it again.")
         return document, self._readings(source, document.type, document.sha256)
 
@@ -176,7 +176,7 @@ class Sources:
         file.close()
         if not found:
             return True, f"{CHANGED}: the quoted words no longer stand in it."
-        changed = asked.get("sha256", document.sha256) != document.sha256
+        changed = (asked.get("sha256") or document.sha256) != document.sha256
         return True, f"{CHANGED}; the quoted words were found again." if changed and quote else None
 
     def _still(self, document: DocumentInfo, quote: str) -> bool | None:
