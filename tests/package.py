@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
@@ -18,9 +19,11 @@ import venv
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import test_container as container
 from test_packaging import PROJECT, ROOMS, ROOT
 
 pytestmark = pytest.mark.timeout(600)
@@ -185,3 +188,32 @@ def test_it_is_typed(built: tuple[Path, Path], tmp_path: Path) -> None:
         'error: Argument 1 to "ask" of "Assistant" has incompatible type "int"; expected "str"  [arg-type]',
         'error: "Assistant" has no attribute "asks"; maybe "ask"?  [attr-defined]',
     ], done.stdout + done.stderr
+
+
+def test_what_the_container_starts_is_closed_without_a_key_and_found_healthy(
+    installed: Path, citewise: Citewise, samples: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """Its commands with its environment, as processes of this machine and on a port that is free here."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port = str(sock.getsockname()[1])
+    environment |= container.environment() | {
+        "XDG_DATA_HOME": str(tmp_path / "data"), "CITEWISE_SERVER__PORT": port,
+        "PATH": f"{installed}{os.pathsep}{os.environ['PATH']}",
+    }  # fmt: skip
+    serve = [*container.command("ENTRYPOINT"), *container.command("CMD")]
+    serve = [str(samples) if word == "/documents" else word for word in serve]
+    healthy = [word.replace("7861", port) for word in container.command("HEALTHCHECK")]
+    options: Any = {"cwd": tmp_path, "env": environment}
+    refused = subprocess.run(serve, **options, check=False, capture_output=True, text=True)
+    assert (refused.returncode, "citewise keys add" in refused.stderr) == (1, True)
+    assert citewise("keys", "add", "reader").stdout.startswith("cw_")
+    assert subprocess.run(healthy, **options, check=False, stderr=subprocess.DEVNULL).returncode == 1
+    with subprocess.Popen(serve, **options, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        try:
+            assert subprocess.run(healthy, **options, check=False).returncode == 0
+            assert httpx.post(f"http://127.0.0.1:{port}/api/v1/ask", json={"question": "What?"}).status_code == 401
+        finally:
+            server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0

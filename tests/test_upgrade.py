@@ -20,7 +20,7 @@ from terminals import ROOT
 
 from index.catalog import Catalog
 from index.database import FILE
-from index.embed import MiniLM
+from index.embed import MiniLM, embed_question
 from index.errors import CitewiseError, IndexOutdated
 from index.index import Index
 from index.upgrade import FORMAT
@@ -72,7 +72,7 @@ def test_an_old_index_is_read_and_then_upgraded_without_embedding_anything(folde
     report = finish(index.sync())
     assert (report.embedded, report.unchanged, report.added, report.changed) == (0, 2, 0, 0)
     assert looked_up(folder, "berths") == (str(FORMAT), 1)
-    (passage,) = index.nearest(index.embedder.get_query_embedding("What does a berth cost?"), 1)
+    (passage,) = index.nearest(embed_question(index.embedder, "What does a berth cost?"), 1)
     assert "berth" in index.catalog.passages([passage])[passage].text
     with closing(sqlite3.connect(folder / FILE)) as db:
         now, fresh = (
