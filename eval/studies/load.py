@@ -27,8 +27,6 @@ from eval.table import cores
 from rag import CitewiseError
 
 STARTS = 3  # of the server, of which the slowest counts
-WARM_UP = 80  # questions of each of four askers, before anything but the start is measured
-FIRST = 50  # streams, one after the other
 START_SECONDS = 60.0  # after which a server that does not answer is given up
 SEED = 5
 TARGETS = {
@@ -39,9 +37,12 @@ TARGETS = {
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`askers` who think `think` seconds between questions, for `seconds`; a closed loop of `loop` askers who do not
+    """`warm_up` questions of each of four askers before anything but the start is measured; `first` streams, one after
+    the other; `askers` who think `think` seconds between questions, for `seconds`; a closed loop of `loop` askers who do not
     think, for `loop_seconds`; `burst` questions at once. The defaults are what the targets speak of."""
 
+    warm_up: int = 80
+    first: int = 50
     askers: int = 50
     think: float = 10.0
     seconds: float = 120.0
@@ -71,19 +72,24 @@ def run_load(load: Load, folder: Path, work: Path) -> Iterator[Figure]:
     asked = [question.question for question in load_gold(BUNDLED)]
     ready = []
     for _ in range(STARTS - 1):
-        with _serving(folder, place) as server:
-            ready.append(server.ready_s)
-    with _serving(folder, place) as server:
-        yield Figure("ready_s", max(*ready, server.ready_s), STARTS, ceiling=True)
-        server.wait_for_page()
-        _ask(server, asked, 4, WARM_UP)
-        warm = server.rss_mb()
-        yield from _first_token(server, asked[:FIRST])
-        yield from _askers(server, asked, load)
-        yield from _closed_loop(server, asked, load)
-        yield from _burst(server, asked, load)
-        yield Figure("rss_warm_mb", warm, 1, ceiling=True)
-        yield Figure("rss_after_to_warm", server.rss_mb() / warm, 1, ceiling=True)
+        with _serving(folder, place) as (_, seconds):
+            ready.append(seconds)
+    with _serving(folder, place) as (server, seconds):
+        yield Figure("ready_s", max(*ready, seconds), STARTS, ceiling=True)
+        server.wait_for("/", lambda _, body: b"is being loaded" not in body)  # its import is no part of any answer
+        yield from measured(server, asked, load)
+
+
+def measured(server: Server, asked: Sequence[str], load: Load) -> Iterator[Figure]:
+    """The figures of a server that is ready."""
+    _ask(server, asked, 4, load.warm_up)
+    warm = server.rss_mb()
+    yield from _first_token(server, asked[: load.first])
+    yield from _askers(server, asked, load)
+    yield from _closed_loop(server, asked, load)
+    yield from _burst(server, asked, load)
+    yield Figure("rss_warm_mb", warm, 1, ceiling=True)
+    yield Figure("rss_after_to_warm", server.rss_mb() / warm, 1, ceiling=True)
 
 
 def _first_token(server: Server, asked: Sequence[str]) -> Iterator[Figure]:
@@ -174,12 +180,9 @@ def _ask(server: Server, asked: Sequence[str], askers: int, times: int = 1) -> H
 class Server:
     """A process that serves, as its askers see it; its own figures are nan where the system has no /proc."""
 
-    def __init__(self, process: subprocess.Popen[str], address: str, started: float) -> None:
-        self.process = process
-        place = urlsplit(address)
+    def __init__(self, pid: int, address: str) -> None:
+        self._process, place = Path(f"/proc/{pid}"), urlsplit(address)
         self._host, self._port = place.hostname or "", place.port or 0
-        self._wait_for("/ready", lambda status, _: status == 200)
-        self.ready_s = time.monotonic() - started
 
     def connection(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection(self._host, self._port, timeout=60)
@@ -212,13 +215,10 @@ class Server:
         connection.request("POST", "/api/v1/ask", json.dumps(body), {"Content-Type": "application/json"})
         return connection.getresponse()
 
-    def wait_for_page(self) -> None:
-        """Its import is no part of what answers cost."""
-        self._wait_for("/", lambda _, body: b"is being loaded" not in body)
-
-    def _wait_for(self, path: str, seen: Callable[[int, bytes], bool]) -> None:
+    def wait_for(self, path: str, seen: Callable[[int, bytes], bool]) -> None:
+        """Until the status and the body of an address are as wished. Raises CitewiseError after START_SECONDS."""
         until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until and self.process.poll() is None:
+        while time.monotonic() < until:
             with closing(self.connection()) as connection:
                 connection.request("GET", path)
                 response = connection.getresponse()
@@ -230,7 +230,7 @@ class Server:
     def cpu_s(self) -> float:
         """Processor seconds of the process so far, all its threads together."""
         try:
-            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+            fields = (self._process / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             return math.nan
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -238,15 +238,16 @@ class Server:
     def rss_mb(self) -> float:
         """Resident memory in MB (10^6 bytes)."""
         try:
-            pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+            pages = (self._process / "statm").read_text().split()[1]
         except OSError:
             return math.nan
         return int(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 @contextmanager
-def _serving(folder: Path, place: Path) -> Iterator[Server]:
-    """A server as `citewise serve` starts it, but that all askers are of one address, whose rate is not limited."""
+def _serving(folder: Path, place: Path) -> Iterator[tuple[Server, float]]:
+    """A server as `citewise serve` starts it, but that all askers are of one address, whose rate is not limited; and
+    the seconds until it was ready."""
     settings = ("server.port=0", "server.per_minute=0", "log.questions=false", f"index.path={place}")
     flags = [part for setting in settings for part in ("--set", setting)]
     started = time.monotonic()
@@ -259,7 +260,9 @@ def _serving(folder: Path, place: Path) -> Iterator[Server]:
         said = process.stdout.readline()
         if not said:
             raise CitewiseError("The server did not start.", "See what `citewise serve` says by itself.")
-        yield Server(process, json.loads(said)["address"], started)
+        server = Server(process.pid, json.loads(said)["address"])
+        server.wait_for("/ready", lambda status, _: status == 200)
+        yield server, time.monotonic() - started
     finally:
         process.terminate()
         process.communicate(timeout=START_SECONDS)
