@@ -77,13 +77,13 @@ def test_what_is_no_exchange_is_refused(assistant: Assistant, quality: Quality, 
     wrong: tuple[Any, ...] = (
         None, [], "x", {}, {"exchange": asked}, good | {"verdict": "nice"}, good | {"more": 1},
         good | {"note": "x" * 20_000}, good | {"note": "\ud800"}, good | {"right": {"source": "a"}},
-        *(good | {"exchange": asked | spoilt} for spoilt in (
-            {"id": "../../x"}, {"id": ""}, {"question": 1}, {"question": "x" * 5000}, {"history": [{}]},
-            {"history": [{"question": "a", "answer": "b"}] * 21}, {"answer": {}}, {"answer": answer | {"own": 1}},
-            {"answer": answer | {"status": "nice"}}, {"answer": answer | {"citations": [{"number": 1}]}},
-        )),
     )  # fmt: skip
-    for given in wrong:
+    spoilt: tuple[dict[str, Any], ...] = (
+        {"id": "../../x"}, {"id": ""}, {"question": 1}, {"question": "x" * 5000}, {"history": [{}]},
+        {"history": [{"question": "a", "answer": "b"}] * 21}, {"answer": {}}, {"answer": answer | {"own": 1}},
+        {"answer": answer | {"status": "nice"}}, {"answer": answer | {"citations": [{"number": 1}]}},
+    )  # fmt: skip
+    for given in (*wrong, *(good | {"exchange": asked | part} for part in spoilt)):
         assert "Reload the page" in quality.judge(given)["error"]
     assert (
         "too long" in quality.judge(good | {"exchange": asked | {"answer": answer | {"text": "x" * LARGEST}}})["error"]

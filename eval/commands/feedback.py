@@ -104,7 +104,10 @@ def _name_passage(assistant: Assistant, index: Path, given: Sequence[Feedback], 
             f"{sources[0]} does not hold these words in this spelling: {quote!r}.", f"See: citewise show {sources[0]}"
         )
     one = replace(meant[0], right=Evidence(sources[0], quote))
-    keep_feedback(index, one.id, one.question, one.history, one.answer, one.verdict, note=one.note, right=one.right)
+    keep_feedback(
+        index, one.id, one.question, one.history, one.answer, one.verdict, note=one.note, right=one.right,
+        expected=one.expected,
+    )  # fmt: skip
     print(f"Kept, with the passage of {printable(sources[0])}:")
     _say(one, to_gold(one))
     return 0

@@ -32,9 +32,11 @@ class Feedback extends Element {
     h("p", { class: "hint" }, "Or open a source and select the words in it."));
   #note = h("textarea", { rows: 2, maxlength: 10000, "aria-label": "Note", placeholder: "Anything else (optional)" });
   #problem = h("p", { class: "notice error", role: "alert", hidden: true });
-  #form = h("form", { hidden: true, submit: (event) => { event.preventDefault(); this.#wrong(); } },
+  #form = h("form", { hidden: true, submit: (event) => { event.preventDefault(); this.#wrong(); },
+    keydown: (event) => { if (event.key === "Escape") { event.stopPropagation(); this.#close(); } } },
     h("fieldset", {}, h("legend", {}, "What is wrong?"), this.#reasons), this.#where, this.#note, this.#problem,
-    h("p", { class: "choices" }, h("button", { class: "main" }, "Keep"), h("button", { type: "button", click: () => this.#close() }, "Cancel")));
+    h("p", { class: "choices" }, h("button", { class: "main" }, "Keep"), h("button", { type: "button", click: () => this.#close() }, "Cancel")),
+    h("p", { class: "hint" }, "Kept on this machine with the question and its answer; whoever uses this page can see it."));
   #words = h("input", { maxlength: 500, "aria-label": "Words that a right answer must contain", autocomplete: "off" });
   #expect = h("form", { class: "expect", hidden: true, submit: (event) => { event.preventDefault(); this.#expected(); } },
     h("p", {}, "Which words of the passage must a right answer contain? ", h("small", {}, "“|” parts other words for the same, “&” things that must all be there.")),
