@@ -190,9 +190,15 @@ def test_an_answer_is_copied_printed_and_linked_to(tab: Tab, chromium: Any) -> N
     assert f"[1]: {NOTE}" not in copied[1]
     assert f'{FIRST}</bdi><sup data-ref="1">[1]</sup>' in copied[1]
     assert "href" not in copied[1]
+    tab.tab.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })")
+    second = tab.tab.locator("citewise-chat .turn").nth(1)
+    second.get_by_role("button", name="Copy").click()  # as where the page is not served in a secure context
+    tab.toast.get_by_text("Copied with its footnotes.").wait_for()
+    assert tab.tab.evaluate("delete navigator.clipboard && navigator.clipboard.readText()").startswith(
+        "## And the moon?"
+    )
     tab.do("Print or make a PDF")
     tab.tab.wait_for_function("window.printed?.includes('It never failed.')")
-    second = tab.tab.locator("citewise-chat .turn").nth(1)
     second.get_by_role("button", name="Link").click()
     tab.toast.get_by_text("Link copied.").wait_for()
     link = tab.tab.evaluate("navigator.clipboard.readText()")
