@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -164,26 +165,23 @@ def _lines(page: Any, chars: TextPage, words: list[tuple[int, int]]) -> list[Box
     """One box for the words that stand beside each other."""
     lines: list[list[float]] = []
     for start, end in words:
-        left, top, right, bottom = _corners(page, chars, start, end)
+        boxes = [chars.box(index) for index in range(start, end)]
+        left, right = min(box.left for box in boxes), max(box.right for box in boxes)
+        low, high = min(box.bottom for box in boxes), max(box.top for box in boxes)
         last = lines[-1] if lines else None
-        height = bottom - top
-        if last and abs(last[1] - top) < height / 2 and -height < left - last[2] < 3 * height:
-            last[:] = min(last[0], left), min(last[1], top), max(last[2], right), max(last[3], bottom)
+        if last and abs(last[1] - low) < (high - low) / 2 and low - high < left - last[2] < 3 * (high - low):
+            last[:] = min(last[0], left), min(last[1], low), max(last[2], right), max(last[3], high)
         else:
-            lines.append([left, top, right, bottom])
-    return [Box(left, top, right - left, bottom - top) for left, top, right, bottom in lines]
+            lines.append([left, low, right, high])
+    return [_shown(page, chars.raw, *line) for line in lines]
 
 
-def _corners(page: Any, chars: TextPage, start: int, end: int) -> tuple[float, float, float, float]:
-    """Around some characters, as the page is shown: turned and cropped."""
-    import ctypes
-
+def _shown(page: Any, raw: Any, *corners: float) -> Box:
+    """A rectangle of the page as it is shown: turned and cropped."""
     across, down = [], []
-    for index in range(start, end):
-        box = chars.box(index)
-        for x, y in ((box.left, box.top), (box.right, box.bottom)):
-            h, v = ctypes.c_int(), ctypes.c_int()
-            chars.raw.FPDF_PageToDevice(page, 0, 0, _UNITS, _UNITS, 0, x, y, h, v)
-            across.append(h.value / _UNITS)
-            down.append(v.value / _UNITS)
-    return min(across), min(down), max(across), max(down)
+    for x, y in (corners[:2], corners[2:]):
+        h, v = ctypes.c_int(), ctypes.c_int()
+        raw.FPDF_PageToDevice(page, 0, 0, _UNITS, _UNITS, 0, x, y, h, v)
+        across.append(h.value / _UNITS)
+        down.append(v.value / _UNITS)
+    return Box(min(across), min(down), max(across) - min(across), max(down) - min(down))
