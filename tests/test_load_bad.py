@@ -83,6 +83,8 @@ def test_too_much_text_and_too_deep() -> None:
     assert reason("a.json", b"[" * 100_000 + b"]" * 100_000) == "nested too deeply"
     assert reason("a.json", b'{"a": 1,}').startswith("damaged: not valid JSON")
     assert reason("a.eml", b"no headers here") == "not an e-mail message"
+    nested = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" * 200
+    assert reason("a.eml", b"From: ada@example.org\n" + nested) == "nested too deeply"
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))

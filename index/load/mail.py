@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -11,9 +12,13 @@ from index.load.decode import decode
 from index.load.draft import Builder, Draft, one_line
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
+_MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
+_MOST = 100  # of these, which may lie in each other: the parser looks at all of them for every line
 
 
 def load(data: bytes) -> Draft:
+    if len(_MULTIPART.findall(data)) > _MOST:
+        raise UnreadableFile("nested too deeply")
     message = message_from_bytes(data.lstrip(), policy=policy.default)
     if not isinstance(message, EmailMessage) or not any(name in message for name in _HEADERS):
         raise UnreadableFile("not an e-mail message")

@@ -174,7 +174,8 @@ def install(app: FastAPI) -> None:
             case AnyHTTPException():
                 kind = _OF_STATUS.get(error.status_code, "bad-request" if error.status_code < 500 else "internal")
                 headers = {"Allow": allowed(request)} if kind == "method-not-allowed" else error.headers
-                problem = Problem(kind, _DETAILS.get(kind, str(error.detail)), headers=headers)
+                remedy = "See /openapi.json for what this address takes." if kind == "bad-request" else ""
+                problem = Problem(kind, _DETAILS.get(kind, str(error.detail)), remedy, headers)
             case _:
                 raise error
         request.scope["citewise.problem"] = problem.kind
