@@ -6,7 +6,7 @@ LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: chat test package check docs format lock floors figures contract
+.PHONY: chat test dist package check docs format lock floors figures contract
 
 CASES ?= 100
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -23,6 +23,9 @@ chat: .venv/run  ## open the chat over the sample folder
 # of the time is spent waiting for servers and browsers; in the order of conftest, long files first.
 test: .venv/dev  ## the whole test suite
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+dist: .venv/run  ## a wheel and a source archive, in dist/
+	$(BIN)/python -m hatchling build -d dist
 
 package: .venv/dev  ## wheel and sdist, installed and used as their users do; a minute
 	PACKAGE_PYTHON=$(PYTHON) $(BIN)/python -m pytest tests/package.py
