@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from index.values import DocumentInfo, Progress, Report, Status
-from rag import CitewiseError, Settings, Turn
+from rag import CitewiseError, Extracted, Settings, Turn, extract
 
 FIRST = "The plant has supplied 11,000 households since 2014."
 SECOND = "The plant supplies 21,000 households as of March 2022, after the second enlargement."
@@ -85,7 +85,7 @@ class FakeAssistant:
     synced: int = 0
     step: float = 0.02
     settings: Settings = field(default_factory=Settings)
-    index: Any = field(default_factory=lambda: SimpleNamespace(folder=Path("/index"), roots=[]))
+    index: Any = field(default_factory=lambda: SimpleNamespace(folder=Path("/index"), roots=[], revision="1"))
 
     def stream(
         self, question: str, *, history: Sequence[Turn] = (), only: Sequence[str] = (), **_: object
@@ -145,11 +145,20 @@ class FakeAssistant:
         def document(source: str, reason: str | None = None) -> DocumentInfo:
             status = "failed" if reason else "ready"
             return DocumentInfo(
-                source, "/" + source, source, "txt", 9, status, reason, 4, "0" * 64, "2026-01-05T10:00:00Z"
+                source,
+                "/" + source,
+                source,
+                source.rpartition(".")[2],
+                9,
+                status,
+                reason,
+                4,
+                "0" * 64,
+                "2026-01-05T10:00:00Z",
             )
 
         return [
-            document("samples/<b>scan</b>.pdf", "no text layer: scanned?"), *map(document, (NOTE, BRIEF, *self.uploaded)),
+            document("samples/<b>scan</b>.pdf", "no text layer: scanned?"), *map(document, (*TEXTS, *self.uploaded)),
         ]  # fmt: skip
 
     def text(self, source: str) -> str:
@@ -157,11 +166,18 @@ class FakeAssistant:
             raise CitewiseError(f"The index holds no {source}.", "Sync the folder.")
         return TEXTS[source]
 
+    def extracted(self, source: str) -> Extracted:
+        return extract(source, self.text(source).encode())
+
     def upload(self, name: str, data: bytes) -> str:
         if not data:
             raise CitewiseError("The file is empty.")
         self.uploaded[f"uploads/{name}"] = data
+        self.index.revision += "1"
         return f"uploads/{name}"
+
+    def excluded(self) -> list[str]:
+        return ["samples/old.txt"]
 
     def add_folder(self, path: str) -> None:
         if not Path(path).is_dir():
