@@ -24,7 +24,9 @@ class OwnPage(TrustedHostMiddleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def unframed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(UNFRAMED)
+                kept = MutableHeaders(scope=message)
+                for name, value in UNFRAMED.items():
+                    kept.setdefault(name, value)
             await send(message)
 
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rag import CitewiseError, Turn
 from ui.opening import samples_folder
 from ui.page.evaluating import Evaluating
+from ui.page.reading import pattern_of
 from ui.server.schemas import Answer, Right, Verdict
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST = 500_000  # bytes of what a browser sends about one exchange
 GAPS = 20  # groups of questions that are shown
-MALFORMED = "The call is not one that this page makes. Reload the page."
+MALFORMED = "This is not what the page sends today. Reload the page; an old answer has to be asked for again."
 
 Shape = dict[str, Any]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
@@ -118,12 +118,12 @@ class Quality:
         return {"says": "Kept."}
 
     def _exact(self, right: Right) -> str:
-        """The words of a source that were selected in it, which the browser may show with other spaces."""
+        """The words of a source that were selected in it, which the browser may show with other spaces and without its marks."""
         text = self._assistant.text(right.source)
         if right.quote in text:
             return right.quote
-        spaced = r"[\s|]+".join(map(re.escape, right.quote.replace("|", " ").split()))
-        found = re.search(spaced, text) if spaced else None
+        pattern = pattern_of(right.quote)
+        found = pattern.search(text) if pattern else None
         if found is None:
             raise CitewiseError(f"{right.source} does not hold these words.", "Select them in the source once more.")
         return found[0]
