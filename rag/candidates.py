@@ -53,9 +53,10 @@ _ASKS_PERSON = re.compile(r"\b(who|whom|whose)\b")
 def candidates(query: Query, hits: Sequence[Hit], left: list[Item] | None = None) -> list[Claim]:
     """Every sentence and row of the best passages, scored, best first; `left` takes what is not quoted, and why."""
     left = [] if left is None else left
+    asked = _Asked(query)
     found: dict[tuple[int, int], Claim] = {}
     for hit in hits[:PASSAGES]:
-        for claim in _sentences(query, hit, left):
+        for claim in _sentences(asked, hit, left):
             found.setdefault((hit.record.document, claim.span.start), claim)
     left.extend(
         hit.item(f"its passage is number {rank}; sentences are taken from the best {PASSAGES}")
@@ -64,7 +65,33 @@ def candidates(query: Query, hits: Sequence[Hit], left: list[Item] | None = None
     return sorted(found.values(), key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
 
 
-def _sentences(query: Query, hit: Hit, left: list[Item]) -> Iterator[Claim]:
+class _Asked:
+    """What each sentence is compared with, of a question."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self._worth = [(stem(word), rare) for word, rare in query.rarity.items()]
+        self._total = sum(query.rarity.values()) or 1.0
+        question = query.text.lower()
+        kinds = ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _DATE), (_ASKS_PERSON, _NAME))
+        self._offers = next((offers for asks, offers in kinds if asks.search(question)), None)
+
+    def shared(self, words: set[str], lent: set[str]) -> float:
+        """The share of the question's words, by rarity, that a sentence has of its own or was lent."""
+        worth = ((1.0 if root in words else LENT * (root in lent)) * rare for root, rare in self._worth)
+        return sum(worth) / self._total
+
+    def cosine(self, tokens: np.ndarray) -> float:
+        """Of the question and the mean of a sentence's tokens (n, 384)."""
+        mean = tokens.mean(axis=0)
+        return float(mean @ self.query.vector / (np.linalg.norm(mean) or 1.0))
+
+    def kind(self, text: str) -> float:
+        """1 where the sentence offers the kind of thing asked for (a number, a time, a name), -1 where it does not."""
+        return (1.0 if self._offers.search(text) else -1.0) if self._offers else 0.0
+
+
+def _sentences(asked: _Asked, hit: Hit, left: list[Item]) -> Iterator[Claim]:
     record = hit.record
     document = hit.document
     if hit.tokens is None or hit.likeness is None or hit.offsets is None or document is None:
@@ -92,10 +119,10 @@ def _sentences(query: Query, hit: Hit, left: list[Item]) -> Iterator[Claim]:
             lent = lent | stems(before[0])
             likeness = np.concatenate([likeness, LENT * hit.likeness[:, before[1]]], axis=1)
         parts = {
-            "late": late_interaction(query, likeness),
-            "words": WORDS_WEIGHT * _shared(query, words, lent),
-            "cosine": COSINE_WEIGHT * _cosine(query, hit.tokens[inside]),
-            "kind": KIND_WEIGHT * _kind(query.text, text),
+            "late": late_interaction(asked.query, likeness),
+            "words": WORDS_WEIGHT * asked.shared(words, lent),
+            "cosine": COSINE_WEIGHT * asked.cosine(hit.tokens[inside]),
+            "kind": KIND_WEIGHT * asked.kind(text),
             "passage": PASSAGE_WEIGHT * hit.score,
         }
         yield Claim(text, (span,), sum(parts.values()), parts=parts)
@@ -120,25 +147,3 @@ def _unquotable(unit: Unit, text: str, *, whole: bool) -> str:
     if not text.endswith(_ENDS) and len(text.split()) < FRAGMENT_WORDS and not _LABELLED.match(text):
         return f"fewer than {FRAGMENT_WORDS} words without a full stop (a caption, a label) are not quoted"
     return ""
-
-
-def _shared(query: Query, words: set[str], lent: set[str]) -> float:
-    """The share of the question's words, by rarity, that a sentence has of its own or was lent."""
-    total = sum(query.rarity.values()) or 1.0
-    worth = (LENT * (stem(word) in lent) if stem(word) not in words else 1.0 for word in query.rarity)
-    return sum(share * rare for share, rare in zip(worth, query.rarity.values(), strict=True)) / total
-
-
-def _cosine(query: Query, tokens: np.ndarray) -> float:
-    """Of the question and the mean of a sentence's tokens (n, 384)."""
-    mean = tokens.mean(axis=0)
-    return float(mean @ query.vector / (np.linalg.norm(mean) or 1.0))
-
-
-def _kind(question: str, text: str) -> float:
-    """1 where the sentence offers the kind of thing asked for (a number, a time, a name), -1 where it does not."""
-    asked = question.lower()
-    for asks, offers in ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _DATE), (_ASKS_PERSON, _NAME)):
-        if asks.search(asked):
-            return 1.0 if offers.search(text) else -1.0
-    return 0.0

@@ -87,7 +87,7 @@ class Term(NamedTuple):
     roots: tuple[str, ...]
 
     def share(self, held: frozenset[str]) -> float:
-        return sum(root in held for root in self.roots) / len(self.roots)
+        return sum(map(held.__contains__, self.roots)) / len(self.roots)
 
 
 _WEIGHTS = Signs(likeness=3.85, length=0.11, names=1.29, values=0.84, words=0.74, slot=1.1, negation=1.31)
