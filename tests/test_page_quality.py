@@ -32,6 +32,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     settings = Settings.load(
         documents=[write_house(place / "house")], index={"path": place / "index"}, log={"questions": True}
     )
+    (place / "house" / "rates.txt").write_text("Tug | 90 crowns | an hour.\n", "utf-8")
     with Assistant.open(place / "house", settings=settings) as opened:
         opened.sync_all()
         yield opened
@@ -65,8 +66,10 @@ def test_an_answer_that_only_the_browser_remembers_is_judged(assistant: Assistan
     assert (kept.question, kept.verdict, kept.note) == (ASKED[2], "wrong_source", "the minutes")
     assert (kept.right and kept.right.quote, kept.history[0].question) == (HONEY, "What of bees?")
     assert kept.answer["citations"][0]["quote"] == asked["answer"]["citations"][0]["quote"]
-    quality.judge({"exchange": asked, "verdict": "right"})
-    assert [one.verdict for one in load_feedback(assistant.index.folder)[0]] == ["right"]
+    cells = {"source": "house/rates.txt", "quote": "Tug\t90 crowns"}
+    quality.judge({"exchange": asked, "verdict": "right", "right": cells})
+    ((kept,), _) = load_feedback(assistant.index.folder)
+    assert (kept.verdict, kept.right and kept.right.quote) == ("right", "Tug | 90 crowns")
 
 
 def test_what_is_no_exchange_is_refused(assistant: Assistant, quality: Quality, tmp_path: Path) -> None:

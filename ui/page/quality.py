@@ -118,7 +118,7 @@ class Quality:
         return {"says": "Kept."}
 
     def _exact(self, right: Right) -> str:
-        """The words of a source that were selected in it, which the browser may show with other spaces and without its marks."""
+        """The words of a source that were selected in it, as a page shows them: other spaces, no marks."""
         text = self._assistant.text(right.source)
         if right.quote in text:
             return right.quote
