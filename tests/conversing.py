@@ -46,7 +46,9 @@ def exchange(number: int, question: str, **answer: Any) -> dict[str, Any]:
 class Tab:
     """A tab with the list of conversations alone, whose errors are kept; of a browser, or of one that is given."""
 
-    def __init__(self, browser: Any, address: str = ADDRESS, folder: str = "works", begin: str = "") -> None:
+    def __init__(
+        self, browser: Any, address: str = ADDRESS, folder: str = "works", begin: str = "", clock: bool = False
+    ) -> None:
         self.context = (
             browser if hasattr(browser, "new_cdp_session") else browser.new_context(timezone_id="Europe/Berlin")
         )
@@ -54,6 +56,8 @@ class Tab:
         self.tab = self.context.new_page()
         self.errors: list[str] = []
         self.tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        if clock:
+            self.tab.clock.install()
         if begin:
             self.tab.add_init_script(begin)
         self.folder = folder
@@ -65,6 +69,11 @@ class Tab:
         self.tab.goto("about:blank")
         self.tab.goto(address)
         self.tab.evaluate(BEGIN, self.folder)
+
+    def limit(self, size: int) -> None:
+        """Leaves so many bytes of room to the page."""
+        session = self.context.new_cdp_session(self.tab)
+        session.send("Storage.overrideQuotaForOrigin", {"origin": ADDRESS, "quotaSize": size})
 
     def keep(self, *exchanges: dict[str, Any]) -> None:
         self.tab.evaluate("async (list) => { for (const one of list) await rail.keep(one); }", list(exchanges))

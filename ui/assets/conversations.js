@@ -57,7 +57,6 @@ class Conversations extends Element {
   #request = 0;
   #last = "";
   #channel = null;
-  #unkept = false;
   #find = h("input", { type: "search", placeholder: "Search", "aria-label": "Search the conversations", autocomplete: "off", spellcheck: "false",
     input: () => this.#search(), keydown: (event) => { if (event.key === "ArrowDown") { event.preventDefault(); this.#step(0); } } });
   #notice = h("p", { class: "notice", role: "status", hidden: true });
@@ -183,13 +182,13 @@ class Conversations extends Element {
     await this.#reload();
   }
 
+  /** Says once that nothing can be kept, and takes it back when it could. */
   #failed(error) {
-    if (this.#unkept) return;
-    this.#unkept = true;
-    const says = `${UNKEPT[error?.name] ?? "This browser does not let the page keep anything."} New answers stay only as long as this tab.`;
-    this.#notice.hidden = false;
-    this.#notice.replaceChildren(icon("warn"), h("span", {}, says));
-    tell(says);
+    if (this.#notice.hidden !== Boolean(error)) return;
+    const says = error && `${UNKEPT[error.name] ?? "This browser does not let the page keep anything."} New answers stay only as long as this tab.`;
+    this.#notice.hidden = !error;
+    this.#notice.replaceChildren(...(error ? [icon("warn"), h("span", {}, says)] : []));
+    if (error) tell(says);
   }
 
   async #search() {

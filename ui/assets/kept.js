@@ -45,7 +45,8 @@ return class {
   #folder; #database; #failed;
   #memory = new Map();
 
-  /** The conversations about one folder's documents; `failed` is told each time that something cannot be kept or read. */
+  /** The conversations about one folder's documents; `failed` is told each time that something cannot be kept
+   * or read, and null when all that could not be kept is kept at last. */
   constructor(folder, failed) {
     this.#folder = folder;
     this.#failed = failed;
@@ -124,6 +125,7 @@ return class {
         remove: (name, id) => at(name).delete(KEYS[name].length === 2 ? key(id) : IDBKeyRange.bound(key(id), key(id, []))),
       }), done]);
       held.forEach((one) => this.#memory.delete(one));
+      if (held.length) this.#failed(null);
       return result;
     } catch (error) { this.#failed(error); }
     const place = (name, ...parts) => JSON.stringify([name, this.#folder, ...parts]);
