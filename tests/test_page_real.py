@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import stat
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,9 @@ import pytest
 from browsing import Reader, browser
 from terminals import ROOT
 
-from rag import Assistant, Settings, data_folder
+from rag import Assistant, Settings
 from rag.settings import IndexSettings
-from ui.indexing import Indexing
-from ui.page import build, free_port, launch
+from ui.page import free_port, launch
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +68,23 @@ def test_a_question_outlives_a_reload(chromium: Any, address: str) -> None:
     reader.close()
 
 
+@browser
+def test_the_original_is_saved_from_the_panel(chromium: Any, address: str) -> None:
+    reader = Reader(chromium, address)
+    reader.ask("How high is the deposit for a plot?").locator(".chip").first.click()
+    reader.chat.locator(".parts mark").first.wait_for()
+    with reader.tab.expect_download() as download:
+        reader.chat.get_by_role("button", name="Download the original").click()
+    assert download.value.suggested_filename == "handbook.md"
+    saved = Path(download.value.path()).read_bytes()
+    assert saved == (ROOT / "samples" / "garden" / "handbook.md").read_bytes()
+    reader.close()
+    path = "/original?source=samples/garden/handbook.md"
+    assert status_of(address, "GET", path) == (200, saved)
+    assert status_of(address, "GET", path, Host="evil.example")[0] == 400
+    assert status_of(address, "GET", "/original?source=/etc/passwd")[0] == 404
+
+
 def test_strangers_are_refused(address: str) -> None:
     host = urlsplit(address).netloc
     port = urlsplit(address).port
@@ -114,61 +129,3 @@ def test_copies_of_uploads_are_private(address: str) -> None:
     place = Path(os.environ["GRADIO_TEMP_DIR"])
     assert place.name == "page"
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-
-
-def handlers(page: Any) -> dict[str, Any]:
-    """What the page calls, by name."""
-    return {function.fn.__name__: function.fn for function in page.fns.values() if function.fn}
-
-
-def until(condition: Any, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def docs(tmp_path: Path) -> Path:
-    docs = tmp_path / "docs"
-    docs.mkdir()
-    for number in range(60):
-        (docs / f"{number}.txt").write_text(f"Report {number}. " + f"The gauge {number} stood at one metre. " * 30)
-    return docs
-
-
-def test_files_and_folders_are_added_during_the_first_sync(docs: Path, tmp_path: Path) -> None:
-    (tmp_path / "more").mkdir()
-    (tmp_path / "more" / "fee.txt").write_text("The lantern fee is eleven crowns.")
-    sent = tmp_path / "heron.txt"
-    sent.write_text("The heron nests in the bell tower.")
-    assistant = Assistant.open(docs)
-    indexing = Indexing(assistant)
-    page = handlers(build(assistant, indexing))
-    indexing.start()
-    until(lambda: (state := indexing.state().get("progress")) and state["says"] == "Embedding passages")
-    outcomes = page["add_files"]([str(sent)], [])[1]
-    assert [(one["name"], one["ok"]) for one in outcomes] == [("heron.txt", None)]
-    assert indexing.running
-    assert not sent.exists()
-    outcomes = page["add_folder"](str(tmp_path / "more"), outcomes)[1]
-    assert outcomes[0] == {"name": str(tmp_path / "more"), "ok": True, "says": "folder added"}
-    until(lambda: not indexing.running)
-    assert indexing.state()["error"] == ""
-    assert indexing.settle(outcomes)[1]["says"] == "ready, 1 passage"
-    now = assistant.status()
-    assert "add_folder" not in handlers(build(assistant, indexing, folders=False))
-    assert (now.files, now.pending) == (62, 0)
-    assert "bell tower" in assistant.ask("Where does the heron nest?").text
-    assert json.loads((data_folder() / "last.json").read_text())["documents"] == [str(docs), str(tmp_path / "more")]
-    assistant.close()
-
-
-def test_a_copy_that_is_gone_is_an_outcome(docs: Path, tmp_path: Path) -> None:
-    assistant = Assistant.open(docs)
-    (tmp_path / "b.txt").write_text("The heron nests in the bell tower.")
-    names = [str(tmp_path / "a.txt"), str(tmp_path / "b.txt")]
-    outcomes = handlers(build(assistant))["add_files"](names, [])[1]
-    assert [(one["name"], one["ok"]) for one in outcomes] == [("b.txt", None), ("a.txt", False)]
-    assert "could not be read" in outcomes[1]["says"]
-    assistant.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rag import CitewiseError
 from ui.watching import Watch
@@ -120,57 +120,3 @@ class Indexing:
             self.running = self._stopping = False
             self._turn.notify_all()
         self.watch.wake()
-
-    def settle(self, added: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The outcomes of added files, with those filled in that the index meanwhile knows."""
-        if all(outcome["ok"] is not None for outcome in added):
-            return list(added)
-        known = {document.source: document for document in self._assistant.documents()}
-
-        def settled(outcome: dict[str, Any]) -> dict[str, Any]:
-            document = known.get(outcome.get("source", ""))
-            if outcome["ok"] is not None or document is None:
-                return outcome
-            ready = document.status == "ready"
-            says = f"ready, {document.passages} passage{'s' * (document.passages != 1)}" if ready else document.reason
-            return {**outcome, "ok": ready, "says": says}
-
-        return [settled(outcome) for outcome in added]
-
-    def state(self) -> dict[str, Any]:
-        """What the page shows of the index: counts, failures with reasons, progress, the last report, an error."""
-        try:
-            status = self._assistant.status()
-            failed = [d for d in self._assistant.documents() if d.status == "failed"] if status.failed else []
-        except CitewiseError as error:
-            nothing = {"files": 0, "passages": 0, "pending": 0, "changed": 0, "failed": [], "roots": []}
-            return {**nothing, "error": str(error)}
-        progress = self.progress
-        return {
-            "files": status.files,
-            "passages": status.passages,
-            "pending": status.pending,
-            "changed": len(self.watch.changes),
-            "failed": [[document.source, document.reason or ""] for document in failed],
-            "skipped": [list(pair) for pair in self.report.skipped[:200]] if self.report else [],
-            "roots": [list(root) for root in status.roots],
-            "indexed_at": status.indexed_at,
-            "report": said(self.report) if self.report else None,
-            "error": self.error,
-            "progress": {
-                "says": PHASES.get(progress.phase, "Indexing") if progress else "Starting",
-                "done": progress.done if progress else 0,
-                "total": progress.total if progress else 0,
-                "source": progress.source if progress else None,
-                "seconds_left": progress.seconds_left if progress else None,
-            }
-            if self.running
-            else None,
-        }
-
-
-def said(report: Report) -> str:
-    """What a sync did, in one line."""
-    counts = {name: getattr(report, name) for name in ("added", "changed", "renamed", "removed")}
-    done = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "nothing changed"
-    return f"Last sync: {done} ({report.seconds:.1f} s)"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -16,12 +15,12 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 import gradio as gr
 from gradio.themes.utils.fonts import Font
 
-from rag import SUPPORTED, CitewiseError, data_folder
+from rag import data_folder
 from ui.assets import component, read
 from ui.indexing import Indexing
-from ui.opening import remember
 from ui.page.asking import Asking
 from ui.page.exchanges import Exchanges
+from ui.page.library import Library
 from ui.page.quality import Quality
 from ui.page.sources import Sources
 
@@ -34,7 +33,7 @@ for (const node of element.querySelectorAll("[data-part]"))
 """
 CHAT = "<citewise-chat></citewise-chat><citewise-ask data-part></citewise-ask>"
 LINE = "<citewise-index data-part line></citewise-index>"
-DETAIL = "<citewise-index data-part></citewise-index>"
+DOCUMENTS = "<citewise-documents data-part></citewise-documents>"
 QUALITY = "<citewise-quality data-part></citewise-quality>"
 RAIL = "<citewise-conversations data-part></citewise-conversations>"
 NAV = '<b class="cw-brand">Citewise</b><citewise-nav data-part></citewise-nav>'
@@ -45,7 +44,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
     indexing = indexing or Indexing(assistant)
     exchanges, sources = Exchanges(assistant), Sources(assistant)
     asking = Asking(assistant, indexing, exchanges)
-    quality = Quality(assistant)
+    quality, library = Quality(assistant), Library(assistant, indexing, folders=folders)
     keep_copies_private()
 
     def ask(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
@@ -57,54 +56,12 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
     def leave(request: gr.Request) -> None:
         exchanges.leave(str(request.session_hash))
 
-    def add_files(paths: list[str] | None, added: list[dict[str, Any]]) -> tuple[Any, ...]:
-        with indexing.paused():
-            for path in map(Path, paths or []):
-                outcome: dict[str, Any] = {"name": path.name, "ok": None, "says": "waiting to be read"}
-                try:
-                    outcome["source"] = assistant.upload(path.name, path.read_bytes())
-                except CitewiseError as error:
-                    outcome |= {"ok": False, "says": str(error)}
-                except OSError as error:  # another tab sent the same file, whose copy they share and which is gone
-                    outcome |= {"ok": False, "says": f"The copy could not be read ({error.strerror}). Send it again."}
-                finally:
-                    path.unlink(missing_ok=True)
-                added = [outcome, *added]
-        indexing.start()
-        return None, *refresh(added)
-
-    def add_folder(path: str, added: list[dict[str, Any]]) -> tuple[Any, ...]:
-        if not path.strip():
-            return path, *refresh(added)
-        try:
-            with indexing.paused():
-                assistant.add_folder(path.strip())
-            remember(assistant)
-        except CitewiseError as error:
-            return path, *refresh([{"name": path.strip(), "ok": False, "says": str(error)}, *added])
-        indexing.start()
-        return "", *refresh([{"name": path.strip(), "ok": True, "says": "folder added"}, *added])
-
-    def sync(added: list[dict[str, Any]]) -> tuple[Any, ...]:
-        if indexing.running:
-            indexing.stop()
-        else:
-            indexing.start()
-        return refresh(added)
-
-    def refresh(added: list[dict[str, Any]]) -> tuple[Any, ...]:
-        added = indexing.settle(added)
-        state = {**indexing.state(), "outcomes": added}
-        running = indexing.running
-        return added, state, state, "Stop indexing" if running else "Sync", gr.Timer(1 if running else 4)
-
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     bare: dict[str, Any] = {"apply_default_css": False}
     with gr.Blocks(title="Citewise", fill_width=True, analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        outcomes, timer = gr.State([]), gr.Timer(2)
         with gr.Row(elem_id="cw-head"):
             gr.HTML(html_template=NAV, js_on_load=MOUNT, head=head(), elem_id="cw-nav", **bare)
-            line = gr.HTML(html_template=LINE, js_on_load=MOUNT, elem_id="cw-line", **bare)
+            gr.HTML(html_template=LINE, js_on_load=MOUNT, elem_id="cw-line", **bare)
         with gr.Row(elem_id="cw-chat-view"):
             with gr.Column(elem_id="cw-rail"):
                 gr.HTML(assistant.index.folder.name, html_template=RAIL, js_on_load=MOUNT, **bare)
@@ -117,23 +74,10 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
                     **bare,
                 )
         with gr.Column(elem_id="cw-documents-view"):
-            detail = gr.HTML(html_template=DETAIL, js_on_load=MOUNT, **bare)
-            syncing = gr.Button("Sync", elem_id="cw-sync", size="sm")
-            files = gr.File(label="Add files", file_count="multiple", file_types=sorted(SUPPORTED), elem_id="cw-files")
-            if folders:
-                folder = gr.Textbox(
-                    label="Add a folder", placeholder="/path/to/it", submit_btn="Add", elem_id="cw-folder"
-                )
+            gr.HTML(html_template=DOCUMENTS, js_on_load=MOUNT, server_functions=library.functions, **bare)
         with gr.Column(elem_id="cw-quality-view"):
             gr.HTML(html_template=QUALITY, js_on_load=MOUNT, server_functions=quality.functions, **bare)
         view.submit(ask, None, view, trigger_mode="multiple", concurrency_limit=8, **quiet)
-        state = [outcomes, line, detail, syncing, timer]
-        files.upload(add_files, [files, outcomes], [files, *state], **quiet)
-        if folders:
-            folder.submit(add_folder, [folder, outcomes], [folder, *state], **quiet)
-        syncing.click(sync, outcomes, state, **quiet)
-        timer.tick(refresh, outcomes, state, queue=False, **quiet)
-        page.load(refresh, outcomes, state, queue=False, **quiet)
         page.unload(leave)
     page.queue(max_size=64, default_concurrency_limit=8)
     return page

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import SUPPORTED, CitewiseError, IndexDamaged, IndexMissing, IndexOutdated
+from ui.indexing import PHASES
 from ui.opening import remember
 from ui.page.rows import Row, Rows
 
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from rag import Assistant, Report
     from ui.indexing import Indexing
 
-PHASES = {
-    "scan": "Looking through the folders",
-    "read": "Reading files",
-    "embed": "Embedding passages",
-    "sweep": "Tidying up",
-}
 WAITING = {
     "added": "not read yet",
     "changed": "changed since it was read",
