@@ -109,9 +109,12 @@ def test_one_address_leaves_connections_to_others(
         assert client.get("/health").status_code == 200
 
 
-def test_a_proxy_is_not_one_client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_proxy_is_not_one_client_but_has_not_all_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(running, "MOST_OF_ONE", 1)
+    monkeypatch.setattr(running, "MOST_CONNECTIONS", 2)
     with served(app_over(Slow(), tmp_path, proxies=1)) as client, closing(wire(client)) as held:
         held.sendall(HEALTH)
         assert held.recv(4096).startswith(b"HTTP/1.1 200 ")
         assert client.get("/health").status_code == 200
+        with closing(wire(client)) as refused:
+            assert problem_in(heard(refused))["status"] == 429
