@@ -85,7 +85,8 @@ class Quality extends Element {
 
   /** Does something, at an item of a list where that has an `id`; what goes wrong is told there. */
   async #act(call, id = "") {
-    this.#problem = (await asked(call)).error ?? "";
+    const { error = "", needs } = await asked(call);
+    this.#problem = needs ? `${error} Do so under the answer, in the chat.` : error;
     this.#at = id;
     await this.#load();
   }
