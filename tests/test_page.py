@@ -94,7 +94,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     assert (box["x"], box["width"]) == (0, 375)
     reader.tab.keyboard.press("Escape")
     reader.tab.locator("citewise-index .line").click()
-    reader.tab.get_by_text("samples/<b>scan<").wait_for()
+    reader.tab.get_by_text("samples/<b>scan<", exact=True).wait_for()
     assert reader.tab.evaluate("document.documentElement.scrollWidth") == 375
     reader.close()
 

@@ -391,7 +391,7 @@ def until(condition: Any, seconds: float = 30) -> None:
 def docs(tmp_path: Path) -> Path:
     docs = tmp_path / "docs"
     docs.mkdir()
-    for number in range(60):
+    for number in range(30):
         (docs / f"{number}.txt").write_text(f"Report {number}. " + f"The gauge {number} stood at one metre. " * 30)
     return docs
 
@@ -438,7 +438,7 @@ def test_files_and_folders_are_added_during_the_first_sync(docs: Path, tmp_path:
     assert call["library_folder"]({"path": str(tmp_path / "more")}) == {}
     until(lambda: not indexing.running)
     state = call["library"]({"known": ""})
-    assert (state["error"], state["files"], state["pending"]) == ("", 62, 0)
+    assert (state["error"], state["files"], state["pending"]) == ("", 32, 0)
     rows = {source: row for source, *row in state["list"]["rows"]}
     assert rows["uploads/heron ?.txt"][:5] == ["txt", "ready", None, None, 1]
     (copies / "again").write_text("The heron nests in the bell tower.")

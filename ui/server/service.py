@@ -136,6 +136,7 @@ class Service:
     def close(self) -> None:
         """Ends what is under way, a sync too, whose work so far is kept."""
         self.leave()
+        self.indexing.watch.end()
         self.indexing.stop()
         self.gate.close()
         self.indexing.wait(END_SECONDS)
