@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-from terminals import FILES, OK, ROOT, Run, process
+from terminals import FILES, OK, ROOT, Run
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -168,14 +168,13 @@ def fresh(cli: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def port(user: dict[str, str]) -> Path:
-    """The folder of documents, indexed by a process of its own."""
-    done = process(user, "index", f"{user['HOME']}/port")
-    assert done.returncode == OK, done.stderr
-    assert b"\x1b" not in done.stdout + done.stderr
-    assert b"Reading files: 6 of 6" in done.stderr
-    assert b"4 files with" in done.stdout
-    assert b"port/locked.pdf: " in done.stdout
-    assert b"1 of unsupported type .png" in done.stdout
+    """The folder of documents, indexed."""
+    from ui.cli import main
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in user.items():
+            patch.setenv(name, value)
+        assert main(["index", f"{user['HOME']}/port"]) == OK
     return Path(user["HOME"]) / "port"
 
 

@@ -17,7 +17,18 @@ from terminals import (
     OK,
     UNREADABLE,
     Run,
+    process,
 )
+
+
+def test_index_says_what_it_does(user: dict[str, str], port: Path, tmp_path: Path) -> None:
+    done = process(user, "index", str(port), "--set", f"index.path={tmp_path}/index")
+    assert done.returncode == OK, done.stderr
+    assert b"\x1b" not in done.stdout + done.stderr
+    assert b"Reading files: 6 of 6" in done.stderr
+    assert b"4 files with" in done.stdout
+    assert b"port/locked.pdf: " in done.stdout
+    assert b"1 of unsupported type .png" in done.stdout
 
 
 def test_index_again_and_status(cli: Run, port: Path) -> None:
