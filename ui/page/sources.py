@@ -53,6 +53,7 @@ class Sources:
         self._assistant = assistant
         self._readings = lru_cache(maxsize=3)(self._read)
         self._pictures = lru_cache(maxsize=24)(self._drawn)
+        self._named = lru_cache(maxsize=1)(self._listed)
 
     @property
     def functions(self) -> list[Callable[..., Any]]:
@@ -146,12 +147,18 @@ class Sources:
         """The source that is asked for. Raises NotIndexed, also where it is another version than the one that is
         being read."""
         source = str(asked["source"])
-        document = named(self._assistant, source)
+        document = self._named(self._assistant.index.revision).get(source)
+        if document is None:
+            raise NotIndexed("The file is no longer in the index: it was deleted, renamed or excluded.")
         if document.status != "ready":
             raise NotIndexed(f"The file cannot be read any more: {document.reason}.")
         if (asked.get("version") or document.sha256) != document.sha256:
             raise NotIndexed("The file was indexed anew meanwhile.", "Open it again.")
         return document, self._readings(source, document.type, document.sha256)
+
+    def _listed(self, revision: str) -> dict[str, DocumentInfo]:
+        """The files of the index, as long as nothing in it changes: there may be thousands."""
+        return {document.source: document for document in self._assistant.documents()}
 
     def _read(self, source: str, kind: str, version: str) -> Reading:
         return Reading(self._assistant.extracted(source), kind, version)
@@ -208,23 +215,18 @@ class Sources:
         return f"data:image/jpeg;base64,{base64.b64encode(self._pages(document).picture(number, width)).decode()}"
 
 
-def named(assistant: Assistant, source: str) -> DocumentInfo:
-    """The file of that very name. Raises NotIndexed."""
-    for document in assistant.documents():
-        if document.source == source:
-            return document
-    raise NotIndexed("The file is no longer in the index: it was deleted, renamed or excluded.")
-
-
 def routes(assistant: Assistant) -> Sequence[Route]:
     """What the page serves beside Gradio: the files of the index, to be saved."""
 
     def original(request: Request) -> Response:
         try:
-            document = named(assistant, request.query_params.get("source", ""))
-            file = open_original(document)
+            source = request.query_params.get("source", "")
+            document = next((one for one in assistant.documents() if one.source == source), None)
+            file = document and open_original(document)
         except CitewiseError as error:
             return PlainTextResponse(error.message, 404)
+        if document is None:
+            return PlainTextResponse("The index holds no file of that name.", 404)
         if file is None:
             return PlainTextResponse("The file changed since it was indexed. Sync the folder first.", 409)
         return StreamingResponse(chunks(file), headers=headers(document), media_type="application/octet-stream")
