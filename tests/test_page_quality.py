@@ -16,7 +16,9 @@ from house import QUESTIONS, write_house
 
 from eval.feedback import feedback_store, load_feedback
 from eval.from_chat import own_cases, own_gold
+from eval.kept import newest
 from eval.questions import load_gold
+from eval.results import load_result
 from rag import Assistant, Settings
 from ui.assets import component
 from ui.page import free_port, launch
@@ -128,7 +130,7 @@ def test_words_that_no_rule_finds_come_from_a_person(assistant: Assistant, quali
     asked = exchange(assistant, "What does the gate key open?")
     quality.judge({"exchange": asked, "verdict": "right"})
     assert quality.save_case({"id": "a1"})["needs"] == "words"
-    quality.judge({"exchange": asked, "verdict": "right", "expected": "the back door"})
+    quality.judge({"exchange": asked, "verdict": "right", "expected": "main gate & back door"})
     assert quality.save_case({"id": "a1"})["needs"] == "words"
     quality.judge({"exchange": asked, "verdict": "right", "expected": "main gate | front gate & opens"})
     (case,) = load_gold(Path(quality.save_case({"id": "a1"})["path"]))
@@ -170,10 +172,11 @@ def test_an_evaluation_is_ended_continued_and_kept(
     held, going = threading.Event(), threading.Event()
     search = Assistant.search
 
-    def slow(self: Assistant, *given: Any, **more: Any) -> Any:
-        held.set()
-        going.wait(20)
-        return search(self, *given, **more)
+    def slow(self: Assistant, question: str, **more: Any) -> Any:
+        if question == QUESTIONS[1]["question"]:
+            held.set()
+            going.wait(20)
+        return search(self, question, **more)
 
     monkeypatch.setattr("eval.stamp.commit", lambda _: "c")  # others may edit the checkout meanwhile
     monkeypatch.setattr(Assistant, "search", slow)
@@ -186,11 +189,12 @@ def test_an_evaluation_is_ended_continued_and_kept(
     going.set()
     quality.evaluating.wait(20)
     told = quality.evaluation()["run"]
-    assert (told["running"], told["error"]) == (False, "")
-    assert "of 4 questions. The next run goes on from there." in told["says"]
+    assert (told["running"], told["error"], told["done"]) == (False, "", 1)
+    assert told["says"] == "Stopped after 1 of 4 questions. The next run goes on from there."
     assert quality.quality()["report"] == {}
     quality.evaluate({"gold": "own"})
     quality.evaluating.wait(20)
+    assert [load_result(path).stamp["continued"] for path in newest([own], "")] == [[1]]
     report = quality.quality()["report"]
     assert (report["n"], report["gold"], quality.evaluation()["run"]["says"]) == (4, own.name, "")
     assert report["title"].endswith("of 4 correct")
