@@ -58,6 +58,7 @@ figures: .venv/dev  ## every figure of docs/results.md that this machine can sho
 	$(EVAL) report --page $(FIGURES)/*.jsonl --out $(FIGURES)/results.md
 	$(EVAL) alterations --folder samples
 	$(EVAL) speed
+	$(EVAL) load
 
 format: .venv/dev
 	$(BIN)/ruff check --fix .

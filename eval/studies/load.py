@@ -13,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
@@ -31,15 +31,16 @@ START_SECONDS = 60.0  # after which a server that does not answer is given up
 SEED = 5
 TARGETS = {
     "ready_s": 4, "first_token_p95_ms": 150, "askers_failed": 0, "askers_p95_ms": 1500, "closed_failed": 0,
-    "closed_to_cores": 0.8, "rss_after_to_warm": 1.1, "burst_failed": 0, "alive_after": 1,
+    "closed_to_cores": 0.8, "servers_failed": 0, "servers_to_cores": 0.8, "rss_after_to_warm": 1.1, "burst_failed": 0,
+    "alive_after": 1,
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """`warm_up` questions of each of four askers before anything but the start is measured; `first` streams, one after
-    the other; `askers` who think `think` seconds between questions, for `seconds`; a closed loop of `loop` askers who do not
-    think, for `loop_seconds`; `burst` questions at once. The defaults are what the targets speak of."""
+    the other; `askers` who think `think` seconds between questions, for `seconds`; a closed loop of `loop` askers who
+    do not think, for `loop_seconds`; `burst` questions at once. The defaults are what the targets speak of."""
 
     warm_up: int = 80
     first: int = 50
@@ -65,7 +66,8 @@ class Heard:
 
 
 def run_load(load: Load, folder: Path, work: Path) -> Iterator[Figure]:
-    """The figures of each part, when it is measured; `work` keeps the index for the next run."""
+    """The figures of each part, when it is measured, and the closed loop again over as many servers as there are cores;
+    `work` keeps the index for the next run."""
     place = work / "load.index"
     with indexed(folder, place):
         pass
@@ -78,6 +80,12 @@ def run_load(load: Load, folder: Path, work: Path) -> Iterator[Figure]:
         yield Figure("ready_s", max(*ready, seconds), STARTS, ceiling=True)
         server.wait_for("/", lambda _, body: b"is being loaded" not in body)  # its import is no part of any answer
         yield from measured(server, asked, load)
+    with ExitStack() as running:  # what a proxy could spread questions over
+        servers = [running.enter_context(_serving(folder, place))[0] for _ in range(cores())]
+        for one in servers:
+            one.wait_for("/", lambda _, body: b"is being loaded" not in body)
+            _ask(one, asked, 4, load.warm_up // 4)
+        yield from _closed_loop(servers, asked, load, "servers")
 
 
 def measured(server: Server, asked: Sequence[str], load: Load) -> Iterator[Figure]:
@@ -86,7 +94,7 @@ def measured(server: Server, asked: Sequence[str], load: Load) -> Iterator[Figur
     warm = server.rss_mb()
     yield from _first_token(server, asked[: load.first])
     yield from _askers(server, asked, load)
-    yield from _closed_loop(server, asked, load)
+    yield from _closed_loop([server], asked, load, "closed")
     yield from _burst(server, asked, load)
     yield Figure("rss_warm_mb", warm, 1, ceiling=True)
     yield Figure("rss_after_to_warm", server.rss_mb() / warm, 1, ceiling=True)
@@ -117,22 +125,23 @@ def _askers(server: Server, asked: Sequence[str], load: Load) -> Iterator[Figure
     yield Figure("askers_p95_ms", quantile(heard.ms, 0.95), len(heard.ms), ceiling=True)
 
 
-def _closed_loop(server: Server, asked: Sequence[str], load: Load) -> Iterator[Figure]:
+def _closed_loop(servers: Sequence[Server], asked: Sequence[str], load: Load, name: str) -> Iterator[Figure]:
     """As many answers as there can be, and what that is of the most that the cores could give at this price."""
-    end, spent = time.monotonic() + load.loop_seconds, server.cpu_s()
+    end, spent, places = time.monotonic() + load.loop_seconds, sum(one.cpu_s() for one in servers), cycle(servers)
 
     def one(turn: Turns, heard: Heard) -> None:
+        server = next(places)
         with closing(server.connection()) as connection:
             while time.monotonic() < end:
                 server.ask(connection, turn(), heard)
 
     heard, seconds = _together(load.loop, asked, one)
     answers = heard.statuses[200]
-    price = (server.cpu_s() - spent) / max(1, answers)
-    yield Figure("closed_failed", heard.statuses.total() - answers, heard.statuses.total(), ceiling=True)
-    yield Figure("closed_asks_per_s", answers / seconds, answers)
-    yield Figure("closed_cpu_ms_per_ask", price * 1000, answers, ceiling=True)
-    yield Figure("closed_to_cores", answers / seconds / (cores() / price), answers)
+    price = (sum(one.cpu_s() for one in servers) - spent) / max(1, answers)
+    yield Figure(f"{name}_failed", heard.statuses.total() - answers, heard.statuses.total(), ceiling=True)
+    yield Figure(f"{name}_asks_per_s", answers / seconds, answers)
+    yield Figure(f"{name}_cpu_ms_per_ask", price * 1000, answers, ceiling=True)
+    yield Figure(f"{name}_to_cores", answers / seconds / (cores() / price), answers)
 
 
 def _burst(server: Server, asked: Sequence[str], load: Load) -> Iterator[Figure]:
