@@ -477,7 +477,7 @@ def test_each_format_opens_at_the_cited_words(
     panel.tab.keyboard.press("ArrowLeft")
     panel.text.locator(".slide", has_text="No title here.").locator("mark").wait_for()
     assert "slide 3" in panel.chat.locator(".panel .where").inner_text()
-    assert panel.text.get_by_role("region", name="Table").count() == 1
+    assert panel.text.get_by_role("group", name="Table").count() == 1
     panel.tab.keyboard.press("Escape")
     assert panel.chat.evaluate("chat => chat.shadowRoot.activeElement.className").startswith("chip")
     panel.close()
@@ -491,7 +491,7 @@ def test_a_long_pdf_opens_at_its_citation(chromium: Any, assistant: Assistant) -
         panel = Panel(chromium, Sources(assistant), [citation])
         begun = time.perf_counter()
         panel.open()
-        leaf = panel.text.get_by_role("region", name="Page 350 of 400")
+        leaf = panel.text.get_by_role("group", name="Page 350 of 400")
         leaf.locator("i.cited").wait_for()
         seconds.append(time.perf_counter() - begun)
     assert min(seconds) < 1.5
@@ -502,7 +502,7 @@ def test_a_long_pdf_opens_at_its_citation(chromium: Any, assistant: Assistant) -
     panel.search.fill("12th lantern")
     panel.chat.get_by_text("1 of 4").wait_for()  # and the 112th, 212th, 312th
     panel.search.press("Enter")
-    panel.text.get_by_role("region", name="Page 112 of 400").locator("i.hit.now").wait_for()
+    panel.text.get_by_role("group", name="Page 112 of 400").locator("i.hit.now").wait_for()
     panel.chat.get_by_role("button", name="As text").click()
     panel.text.locator(".lines mark.cited").wait_for()
     assert "Page 350" in panel.text.inner_text()

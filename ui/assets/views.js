@@ -9,7 +9,6 @@ Object.assign(ICONS, {
 });
 const STYLES_OF_RUNS = { b: "strong", i: "em", s: "del", c: "code", l: "u" };
 const MOST_PARTS = 1200;  // that stay drawn while somebody scrolls
-const MOST_PAGES = 24;
 const PAUSE = 250;  // milliseconds after a key, before a search
 const NUMBER = /^(?!\d{4}$)[-+(]?[$€£¥]?\s?\d[\d.,'\s]*\s?[%€$£¥)]?$/;
 const UNITS = { csv: "row", tsv: "row", xlsx: "row" };
@@ -29,10 +28,17 @@ const drawn = (runs) => {
   return found;
 };
 
+const notice = (says, kind = "") => h("div", { class: `notice ${kind}`, role: "status" }, icon("warn"), h("div", {}, says));
+
+/** Marks the match that it is the turn of: all that stands for it. */
+const nowAt = (box, mark) => {
+  for (const one of box.querySelectorAll("[data-hit]")) one.classList.toggle("now", one.dataset.hit === mark?.dataset.hit);
+};
+
 class SourceView {
-  #chat; #text; #item = {}; #told = {}; #asText = false; #request = 0; #mayFail = "";
+  #chat; #text; #item = {}; #told = {}; #asText = false; #request = 0; #still = "";
   #parts = []; #drawn = []; #first = 0; #total = 0; #heads = {};
-  #leaves = []; #loaded = new Map();
+  #leaves = null;
   #words = ""; #hits = []; #hit = -1; #timer = 0;
   #mode = h("button", { type: "button", class: "mode", "aria-pressed": "false", click: () => this.#toggle() }, "As text");
   #box = h("input", { type: "search", placeholder: "Search in it", "aria-label": "Search in this source", autocomplete: "off", spellcheck: "false", maxlength: 200,
@@ -44,7 +50,6 @@ class SourceView {
     h("div", { class: "seek", role: "search" }, this.#box, this.#found, this.#up, this.#down),
     h("button", { type: "button", class: "save", "aria-label": "Download the original", title: "Download the original", click: () => this.#save() }, icon("save")));
   #near = new IntersectionObserver((seen) => seen.forEach((one) => one.isIntersecting && one.target.click()), { rootMargin: "300px 0px" });
-  #pages = null;
 
   constructor(chat, text) {
     this.#chat = chat;
@@ -68,7 +73,7 @@ class SourceView {
 
   stop() {
     this.#request += 1;
-    this.#pages?.disconnect();
+    this.#leaves?.stop();
     this.#near.disconnect();
     clearTimeout(this.#timer);
   }
@@ -77,6 +82,7 @@ class SourceView {
     this.stop();
     const { source, start, end, quote, sha256 } = this.#item;
     this.#told = {};
+    this.#leaves = null;
     const told = await this.#ask("read_source", { source, start, end, quote, sha256: sha256 ?? undefined, mode: this.#asText ? "text" : "own" });
     if (!told) return;
     this.#told = told;
@@ -85,35 +91,39 @@ class SourceView {
     this.#up.disabled = this.#down.disabled = this.#hits.length === 0;
     if (told.error) {
       this.#bar.querySelectorAll("button, input").forEach((one) => one.disabled = true);
-      return this.#text.prepend(this.#notice(told.error, "error"));
+      return this.#text.prepend(notice(told.error, "error"));
     }
-    if (told.ratios.length && told.mode === "own") return this.#drawPages();
+    if (told.ratios.length && told.mode === "own") {
+      this.#leaves = new Leaves(this.#text, told, (asked) => this.#call("page_of_source", asked));
+      this.#text.replaceChildren(...this.#notices(), this.#leaves.node);
+      return this.#leaves.show(told.page ?? 1, this.#words, "i.cited", true);
+    }
     this.#take(told.window);
     this.#draw();
     const mark = this.#text.querySelector("mark.cited");
     if (mark) this.#reveal(mark); else this.#text.scrollTop = 0;
   }
 
+  #call(name, asked) {
+    const { version, cited, mode } = this.#told;
+    return this.#chat.server[name]({ source: this.#item.source, version, cited, mode, words: this.#words, ...asked })
+      .catch(() => ({ error: "The source could not be read: the server does not answer." }));
+  }
+
   /** What the server says, or null where something else was asked for meanwhile. */
   async #ask(name, asked) {
-    const request = name === "page_of_source" ? this.#request : (this.#request += 1), { version, cited, mode } = this.#told;
-    const told = await this.#chat.server[name]({ source: this.#item.source, version, cited, mode, words: this.#words, ...asked })
-      .catch(() => ({ error: "The source could not be read: the server does not answer." }));
+    const request = (this.#request += 1), told = await this.#call(name, asked);
     return request === this.#request ? told : null;
   }
 
-  #notice(says, kind = "") {
-    return h("div", { class: `notice ${kind}`, role: "status" }, icon("warn"), h("div", {}, says));
-  }
-
   #say(says) {
-    this.#text.prepend(this.#notice(says, "error"));
+    this.#text.prepend(notice(says, "error"));
     this.#text.scrollTop = 0;
   }
 
   #notices() {
-    const { notice, gone } = this.#told;
-    return [notice && this.#notice(notice), gone && h("blockquote", { class: "was", dir: "auto" }, h("small", {}, "As it was cited"), this.#item.quote)].filter(Boolean);
+    const { notice: says, gone } = this.#told;
+    return [says && notice(says), gone && h("blockquote", { class: "was", dir: "auto" }, h("small", {}, "As it was cited"), this.#item.quote)].filter(Boolean);
   }
 
   // -- parts: lines, paragraphs, rows
@@ -152,7 +162,7 @@ class SourceView {
     this.#text.replaceChildren(...[...this.#notices(), edges[0], this.#body(mode, type), edges[1]].filter(Boolean));
     if (within) this.#text.focus({ preventScroll: true });
     if (anchor) this.#text.scrollTop += this.#drawn[anchor[0] - this.#first].getBoundingClientRect().top - anchor[1];
-    this.#now();
+    nowAt(this.#text, this.#text.querySelector(`[data-hit="${this.#hits[this.#hit]?.[0]}"]`));
     requestAnimationFrame(() => requestAnimationFrame(() => edges.forEach((edge) => edge && edge.isConnected && this.#near.observe(edge))));
   }
 
@@ -163,7 +173,7 @@ class SourceView {
       if (part.page !== page && (page = part.page) != null) {
         const slide = type === "pptx", head = h("p", { class: "leaf-head" }, `${slide ? "Slide" : "Page"} ${page}`);
         table = null;
-        if (slide && mode !== "text") body.append(place = h("section", { class: "slide", "aria-label": `Slide ${page}` }, head)); else place.append(head);
+        if (slide && mode !== "text") body.append(place = h("div", { class: "slide", role: "group", "aria-label": `Slide ${page}` }, head)); else place.append(head);
       }
       if (part.kind !== "row" && part.kind !== "head") {
         table = null;
@@ -175,7 +185,7 @@ class SourceView {
         const head = part.kind === "head" ? part.cells : this.#heads[part.table], rows = h("tbody");
         const columns = head && h("thead", {}, h("tr", {}, head.map((runs) => h("th", { scope: "col", dir: "auto" }, drawn(runs)))));
         table = { id: part.table, columns, rows };
-        place.append(h("div", { class: "grid", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", {}, columns, rows)));
+        place.append(h("div", { class: "grid", tabindex: "0", role: "group", "aria-label": "Table" }, h("table", {}, columns, rows)));
       }
       if (part.kind === "head") return table.columns;
       const row = h("tr", {}, part.cells.map((runs) => {
@@ -211,67 +221,6 @@ class SourceView {
     if (right > box.right || left < box.left) aside.scrollLeft += left - box.left - 24;
   }
 
-  // -- pages of a PDF
-
-  async #drawPages() {
-    const { ratios, page } = this.#told;
-    this.#loaded.clear();
-    this.#parts = []; this.#drawn = [];
-    this.#leaves = ratios.map((ratio, n) => {
-      const leaf = h("section", { class: "leaf", "aria-label": `Page ${n + 1} of ${ratios.length}` });
-      leaf.style.aspectRatio = String(1 / ratio);
-      return leaf;
-    });
-    this.#text.replaceChildren(...this.#notices(), h("div", { class: "leaves" }, this.#leaves));
-    this.#text.scrollTop = 0;
-    await this.#toPage(page ?? 1, "i.cited");
-    this.#pages?.disconnect();
-    this.#pages = new IntersectionObserver((seen) => seen.forEach((one) => one.isIntersecting && this.#page(this.#leaves.indexOf(one.target) + 1)),
-      { root: this.#text, rootMargin: "60% 0px" });
-    this.#leaves.forEach((leaf) => this.#pages.observe(leaf));
-  }
-
-  async #toPage(number, mark) {
-    const leaf = this.#leaves[number - 1];
-    if (!leaf) return;
-    if (!leaf.querySelector(mark)) inView(this.#text, leaf);
-    await this.#page(number);
-    const box = leaf.querySelector(mark);
-    if (leaf.isConnected) inView(this.#text, box ?? leaf);
-  }
-
-  /** Draws a page, unless it is drawn with the words that are searched for. */
-  async #page(number) {
-    const leaf = this.#leaves[number - 1], drawn = this.#loaded.get(leaf), words = this.#words;
-    if (drawn?.words === words) return drawn.done;
-    const ask = async () => {
-      const picture = leaf.querySelector("img"), width = picture ? 0 : Math.round(leaf.clientWidth * devicePixelRatio);
-      const told = await this.#ask("page_of_source", { page: number, width });
-      if (told && this.#loaded.get(leaf)?.words === words) this.#fill(leaf, number, told, picture);
-    };
-    this.#loaded.delete(leaf);  // so that it becomes the latest
-    const loading = { words, done: ask() };
-    this.#loaded.set(leaf, loading);
-    for (const oldest of [...this.#loaded.keys()].slice(0, -MOST_PAGES)) {
-      this.#loaded.delete(oldest);
-      oldest.replaceChildren();
-    }
-    return loading.done;
-  }
-
-  #fill(leaf, number, { picture, boxes = [], text = [], notice, error }, old) {
-    const shown = old ?? (picture && h("img", { src: picture, alt: "", draggable: "false" }));
-    const marks = boxes.map(([left, top, width, height, hit]) => {
-      const box = h("i", { class: hit < 0 ? "cited" : "hit", "data-hit": hit < 0 ? null : hit, "aria-hidden": "true" });
-      Object.assign(box.style, { left: `${left * 100}%`, top: `${top * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` });
-      return box;
-    });
-    leaf.classList.toggle("broken", !shown);
-    leaf.replaceChildren(...[!shown && this.#notice(notice ?? error), shown, ...marks,
-      h("div", { class: shown ? "spoken" : "extract", dir: "auto" }, drawn(text)), h("span", { class: "folio", "aria-hidden": "true" }, String(number))].filter(Boolean));
-    this.#now();
-  }
-
   // -- the bar
 
   #toggle() {
@@ -305,7 +254,7 @@ class SourceView {
     if (!told || words !== this.#words) return;
     if (told.error) return this.#say(told.error);
     this.#hits = told.hits;
-    this.#mayFail = told.more ? "+" : "";
+    this.#still = told.more ? "+" : "";
     const from = this.#told.cited[0], at = this.#hits.findIndex(([place]) => place >= from);
     this.#hit = at < 0 ? this.#hits.length ? 0 : -1 : at;
     await this.#show(true);
@@ -320,14 +269,10 @@ class SourceView {
   /** Shows the match that it is the turn of; `fresh`: other words than before. */
   async #show(fresh) {
     const { length } = this.#hits;
-    this.#found.textContent = !this.#words ? "" : length ? `${this.#hit + 1} of ${length.toLocaleString("en")}${this.#mayFail}` : "No match";
+    this.#found.textContent = !this.#words ? "" : length ? `${this.#hit + 1} of ${length.toLocaleString("en")}${this.#still}` : "No match";
     this.#up.disabled = this.#down.disabled = length === 0;
     const [place, page] = this.#hits[this.#hit] ?? [this.#told.cited[0], this.#told.page];
-    if (this.#leaves.length && this.#told.mode === "own" && this.#told.ratios.length) {
-      if (fresh) for (const leaf of this.#loaded.keys()) this.#page(this.#leaves.indexOf(leaf) + 1);
-      await this.#toPage(page ?? 1, length ? `[data-hit="${place}"]` : "i.cited");
-      return this.#now();
-    }
+    if (this.#leaves) return this.#leaves.show(page ?? 1, this.#words, length ? `[data-hit="${place}"]` : "i.cited");
     if (fresh || !this.#text.querySelector(`[data-hit="${place}"]`)) {
       const told = await this.#ask("more_of_source", { place });
       if (!told) return;
@@ -335,14 +280,9 @@ class SourceView {
       this.#take(told);
       this.#draw();
     }
-    this.#now();
     const mark = this.#text.querySelector(length ? `[data-hit="${place}"]` : "mark.cited");
     if (mark) this.#reveal(mark);
-  }
-
-  #now() {
-    const place = String(this.#hits[this.#hit]?.[0]);
-    for (const mark of this.#text.querySelectorAll("[data-hit]")) mark.classList.toggle("now", mark.dataset.hit === place);
+    nowAt(this.#text, mark);
   }
 
   async #save() {
