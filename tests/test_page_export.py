@@ -53,7 +53,7 @@ EXCHANGES = [
         "state": "error",
         "error": {"message": "No model.", "remedy": "Start it."},
     },
-    {**exchange(4, "Half of it"), "state": "stopped"},
+    {**exchange(4, "Half of it"), "state": "stopped", "only": ["notes/*", "a.md"]},
 ]
 MARKDOWN = f"""# How many households?
 
@@ -101,6 +101,8 @@ Nearest passages (they do not answer the question):
 ## Half of it
 
 *2026-01-05 11:04 · quoted from the documents, without a language model · 1 of 1 sentence found in the documents*
+
+*Asked only of:* notes/\\*, a.md
 
 {FIRST}[^4-1]
 

@@ -31,7 +31,7 @@ const paragraphs = ({ text, statements = [] }) => {
 };
 
 /** One exchange as HTML; `prefix` tells its footnotes from those of others, `linked` makes links of them. */
-const written = ({ question, asked_at, at, state, answer, error }, prefix = "", linked = false) => {
+const written = ({ question, only, asked_at, at, state, answer, error }, prefix = "", linked = false) => {
   const { understood_as: understood, status, writer, searched, citations = [], conflicts = [], statements = [], related = [] } = answer ?? {};
   const places = new Map(citations.map(({ number }) => [number, []])), refused = status === "not_in_documents";
   const ref = (number) => {
@@ -55,6 +55,7 @@ const written = ({ question, asked_at, at, state, answer, error }, prefix = "", 
     h("h2", {}, said(question)),
     about && h("p", { class: "about" }, h("em", {}, about)),
     understood && understood !== question && h("p", { class: "about" }, h("em", {}, "Understood as:"), " ", said(understood)),
+    only?.length > 0 && h("p", { class: "about" }, h("em", {}, "Asked only of:"), " ", said(only.join(", "))),
     refused && h("p", {}, h("strong", {}, "Not in the documents.")),
     answer && paragraphs(answer).map((pieces) => h("p", {}, pieces.map(piece))),
     refused && searched && h("p", {}, `Searched: ${plural(searched.files, "file")}, ${plural(searched.passages, "passage")}.`),
