@@ -22,6 +22,8 @@ from starlette.testclient import TestClient
 from rag import Assistant, DocumentInfo, Extracted, PdfPages, UnreadableFile, extract
 from ui.assets import component, read
 from ui.page.sources import Sources, routes
+from ui.server.app import create_app
+from ui.server.keys import Keys
 
 PAGES = 400
 BOLD = "The **heron** nests\nin the _bell tower_"
@@ -400,6 +402,20 @@ def test_the_original_is_saved_and_nothing_else(assistant: Assistant, folder: Pa
     assert client.get("/original", params={"source": "docs/a.txt"}).status_code in (404, 409)
     path.unlink()
     path.write_bytes(text)
+
+
+def test_a_server_gives_it_out_beside_its_page(assistant: Assistant, tmp_path: Path) -> None:
+    app = create_app(assistant, keys=Keys(tmp_path / "keys.json"), chat=True)
+    with TestClient(app, base_url="http://localhost") as client:
+        deadline = time.monotonic() + 60
+        while client.get("/").status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        asked = {"source": "docs/few.csv"}
+        assert client.get("/original", params=asked).text.startswith("Number,Berth")
+        assert client.get("/original", params=asked, headers={"Host": "evil.example"}).status_code in (400, 421)
+        Keys(tmp_path / "keys.json").add("somebody")
+        assert client.get("/original", params=asked).status_code == 404
 
 
 # -- in a browser, the component alone ---------------------------------------------------------------------------------
