@@ -35,7 +35,7 @@ const Told = (() => {
       state.error && !state.broken && notice([state.error, state.watch && " It is tried again in half a minute."], { bad: true, actions: state.progress ? [] : [press("sync", "Try now")] }),
       ...state.unreachable.map(([source, reason]) => notice(`${source} cannot be entered: ${reason}. What was indexed there is kept.`)),
       state.pending > 0 && !state.progress && notice(`${plural(state.pending, "passage")} not embedded yet: found by their words only.`, { actions: [press("sync", "Go on")] }),
-      state.progress && going(state.progress),
+      state.progress && !away && going(state.progress),
     ].filter(Boolean),
   };
 
