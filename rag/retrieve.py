@@ -20,6 +20,7 @@ from index import (
     Encoded,
     Extracted,
     Index,
+    IndexMissing,
     MiniLM,
     Passage,
     PassageRecord,
@@ -115,6 +116,8 @@ class Retriever:
         dense, note = self.vector(question, encoded)  # it may take its time: nothing is held meanwhile
         with self.index.snapshot() as catalog:
             counts = catalog.counts()
+            if not counts["ready"]:
+                raise IndexMissing("No file has been read yet.", "Wait until indexing is done, or see: citewise status")
             documents = self.index.documents_matching(only)
             query = self._query(question, encoded, counts["passages"])
             words = dict(catalog.match(match, LEG_SIZE, documents)) if (match := fts_query(question)) else {}

@@ -308,3 +308,13 @@ def test_near_duplicates_are_folded_and_neighbours_found(tmp_path: Path) -> None
     assert "Ada Holm" in answer.statements[0].text
     assert sum("Ada Holm" in statement.text for statement in answer.statements) == 1
     assistant.close()
+
+
+def test_a_folder_of_which_nothing_was_read_is_told_instead_of_answered_from(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "empty.txt").touch()
+    with Assistant.open(tmp_path / "docs", settings=Settings.load(index={"path": tmp_path / "index"})) as empty:
+        empty.sync_all()
+        with pytest.raises(IndexMissing, match="No file has been read yet"):
+            empty.ask("What does it cost?")
+        assert empty.ask("Hello!").status == "about_assistant"
