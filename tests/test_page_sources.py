@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -360,8 +361,12 @@ def test_pages_that_cannot_be_drawn_and_many_readers(folder: Path) -> None:
     for number in (0, PAGES + 1, -1):
         with pytest.raises(UnreadableFile, match="no page"):
             pages.picture(number, 400)
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(UnreadableFile, match="not a complete PDF"):
         PdfPages(b"%PDF-1.4 broken").ratios()
+    damaged = PdfPages(re.sub(rb"/Type /Page\b", b"/Type /Pagx", data, count=3))
+    with pytest.raises(UnreadableFile, match="the page is damaged"):
+        damaged.picture(3, 400)
+    assert damaged.picture(4, 400) == pages.picture(4, 400)
     with ThreadPoolExecutor(8) as pool:
         pictures = list(pool.map(lambda number: pages.picture(number, 300), [*range(1, 17)] * 2))
     assert pictures[:16] == pictures[16:]
