@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -506,22 +505,22 @@ def test_no_call_has_another_file_read_or_does_what_it_may_not(few: Path, copies
         assert told == {"outcomes": [{"error": "The copy is gone. Send it again."}]}
     assert (tmp_path / "secret.txt").exists()
     assert call["library_folder"]({"path": str(tmp_path)}) == {"error": "No folder can be added here."}
+    malformed: tuple[Any, ...] = (
+        None,
+        [],
+        "x",
+        {},
+        {"files": "x"},
+        {"files": [1]},
+        {"sources": []},
+        {"sources": [1]},
+        {"sources": ["docs/none.txt"]},
+    )
     for name, function in call.items():
         if name in ("library", "library_sync", "library_watch"):
             continue
-        for given in (
-            None,
-            [],
-            "x",
-            {},
-            {"files": "x"},
-            {"files": [1]},
-            {"sources": []},
-            {"sources": [1]},
-            {"sources": ["docs/none.txt"]},
-        ):
+        for given in malformed:
             assert list(function(given)) == ["error"], (name, given)
-    os.close(os.open(assistant.index.folder / "catalog.sqlite", os.O_RDWR))
     until(lambda: not call["library"]({})["progress"])
     assistant.close()
 
