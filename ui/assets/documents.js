@@ -314,12 +314,3 @@ class Documents extends Element {
   }
 }
 if (!customElements.get("citewise-documents")) customElements.define("citewise-documents", Documents);
-
-class Drop extends Element {
-  constructor() {
-    super();
-    this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_DOCUMENTS));
-    this.shadowRoot.append(h("div", { class: "veil" }, h("p", {}, icon("add"), "Drop files or folders to add them")));
-  }
-}
-if (!customElements.get("citewise-drop")) customElements.define("citewise-drop", Drop);
