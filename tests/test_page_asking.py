@@ -45,8 +45,8 @@ def test_a_question_is_changed_where_it_stands(reader: Reader, served: tuple[Fak
     assert served[0].asked[-1] == ("How many households does it supply?", [])
     turn.get_by_role("button", name="Ask again").click()
     turn.and_(reader.chat.locator("[aria-busy=false]")).wait_for()
-    question, history = served[0].asked[-1]
-    assert (question, [said.question for said in history]) == (
+    said: tuple[str, list[Turn]] = served[0].asked[-1]
+    assert (said[0], [turn.question for turn in said[1]]) == (
         "How many households?", ["How many households does it supply?"],
     )  # fmt: skip
 
@@ -91,9 +91,10 @@ def test_what_a_page_sends_is_bounded() -> None:
     said = [{"question": "q" * 9000, "answer": "a"}] * (TURNS + 5)
     assert history_of(said) == [Turn("q" * CHARACTERS, "a")] * TURNS
     assert patterns_of(None) == []
-    for bad in ("x", [1], ["a"] * (PATTERNS + 1)):
+    for patterns in ("x", [1], ["a"] * (PATTERNS + 1)):
         with pytest.raises(BadQuestion):
-            patterns_of(bad)
-    for bad in ({"history": 7}, {"history": [3]}, {"only": "x"}, [], None):
+            patterns_of(patterns)
+    malformed: tuple[Any, ...] = ({"history": 7}, {"history": [3]}, {"only": "x"}, [], None)
+    for bad in malformed:
         *_, last = Exchanges(cast(Any, FakeAssistant())).ask(bad, "tab")
         assert last["state"] == ("error" if isinstance(bad, dict) else "done")

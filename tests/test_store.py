@@ -26,7 +26,7 @@ from folders import Place, contents, finish, found
 from worker import report_sync, say_all
 
 from index.catalog import Catalog
-from index.database import FILE, FORMAT
+from index.database import FILE
 from index.errors import (
     CitewiseError,
     EmbedderError,
@@ -40,6 +40,7 @@ from index.index import Index
 from index.rebuild import NEW, forget_all
 from index.sync import remove_documents
 from index.vectors import Vectors
+from index.upgrade import FORMAT
 
 WORKER = Path(__file__).parent / "worker.py"
 

@@ -101,11 +101,13 @@ class Asking:
         """The steps of an answer {id, question, history, only} with the words at each place, and the fate of a passage
         {source, quote} that was `expected`; or {error}. An answer that is no longer remembered is made once more."""
         given = given if isinstance(given, dict) else {}
-        expected = given.get("expected")
+        question, expected = given.get("question"), given.get("expected")
+        if not isinstance(question, str):
+            return {"error": "The call names no question."}
         try:
             expect = (str(expected["source"]), str(expected["quote"])) if isinstance(expected, dict) else None
             found = self._assistant.why(
-                str(given.get("question")), expect=expect, history=history_of(given.get("history")),
+                question, expect=expect, history=history_of(given.get("history")),
                 only=patterns_of(given.get("only")), answer=self._exchanges.answered(str(given.get("id"))),
             ).to_dict()  # fmt: skip
             for step in found["answer"]["trace"]:
