@@ -39,8 +39,8 @@ from index.errors import (
 from index.index import Index
 from index.rebuild import NEW, forget_all
 from index.sync import remove_documents
-from index.vectors import Vectors
 from index.upgrade import FORMAT
+from index.vectors import Vectors
 
 WORKER = Path(__file__).parent / "worker.py"
 
