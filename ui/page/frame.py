@@ -1,4 +1,4 @@
-"""The chat page: Gradio keeps the frame (question box, buttons, uploads, queue), one web component draws the citations.
+"""The frame of the page: where each component stands, and which functions of the server it may call.
 
 No text of a document ever enters a Gradio template: `gr.HTML` evaluates its templates as JavaScript, where a file named
 `${...}` would run. The templates here are constants; data reaches the components as properties.
