@@ -18,7 +18,7 @@ class Ask extends Element {
     keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
   #button = h("button", { type: "button", class: "send", click: () => this.#run ? this.stop() : this.#send() }, "Ask");
   #scope = h("citewise-scope", {});
-  #writer = h("select", { "aria-label": "Who writes the answer", hidden: true, focus: () => this.#reach() });
+  #writer = h("select", { "aria-label": "Who writes the answer", hidden: true, focus: () => this.#reach(), change: () => this.#reach(), blur: () => this.#writer.value === "quotes" && this.#model.replaceChildren() });
   #model = h("p", { class: "model", role: "status" });
 
   constructor() {

@@ -33,7 +33,8 @@ class Nav extends Element {
     document.addEventListener("view", ({ detail }) => this.#show(detail.name));
     document.addEventListener("documents", () => this.emit("view", { name: "documents" }));
     this.#show("chat");
-    if (localStorage.getItem(THEME)) this.#theme(localStorage.getItem(THEME));
+    new MutationObserver(() => this.#theme()).observe(document.body, { attributeFilter: ["class"] });  // Gradio follows the system
+    this.#theme();
   }
 
   #show(name) {
@@ -42,8 +43,9 @@ class Nav extends Element {
   }
 
   #theme(name) {
-    document.body.classList.toggle("dark", name === "dark");
-    localStorage.setItem(THEME, name);
+    if (name) localStorage.setItem(THEME, name);
+    const chosen = localStorage.getItem(THEME), { classList } = document.body;
+    if (chosen && classList.contains("dark") !== (chosen === "dark")) classList.toggle("dark");
   }
 }
 

@@ -9,6 +9,9 @@ class Index extends Element {
 
   mounted() { document.addEventListener("library", ({ detail }) => this.show(detail)); }
 
+  /** How many files could not be read. */
+  get failed() { return this.#state?.failed ?? 0; }
+
   show(state) {
     if (!state) return;
     const finished = state.indexed_at && !state.progress && state.indexed_at !== this.#state?.indexed_at;

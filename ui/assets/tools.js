@@ -8,7 +8,7 @@ Object.assign(ICONS, {
   why: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.3 6.2a1.8 1.8 0 1 1 2.5 1.7c-.5.2-.8.6-.8 1.1v.3M8 11.3v.1",
 });
 
-const doing = (name, says, click) => h("button", { type: "button", class: `tool ${name}`, click }, icon(name), h("span", {}, says));
+const doing = (name, says, click) => h("button", { type: "button", class: `tool ${name}`, title: says, click }, icon(name), h("span", {}, says));
 
 /** A question in a box of its own in place of what shows it; `done` gets it when it was sent, null when it was not. */
 const editor = (question, says, done) => {
