@@ -373,6 +373,16 @@ def test_pages_that_cannot_be_drawn_and_many_readers(folder: Path) -> None:
     assert len(set(pictures)) == 16
 
 
+def test_a_page_is_shown_while_a_file_is_read(folder: Path) -> None:
+    data = (folder / "long.pdf").read_bytes()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(extract, "long.pdf", data)
+        for number in range(1, 6):
+            PdfPages(data).picture(number, 300)
+        assert not reading.done()
+        assert len(reading.result().blocks) >= PAGES
+
+
 def test_a_malformed_call_is_answered(sources: Sources) -> None:
     known = {"source": "docs/a.txt", "version": "", "cited": [0, 1], "mode": "text", "start": 0, "end": 1, "quote": "x"}
     for call in (sources.read, sources.more, sources.find, sources.page):
@@ -507,7 +517,7 @@ def test_each_format_opens_at_the_cited_words(
 @browser
 def test_a_long_pdf_opens_at_its_citation(chromium: Any, assistant: Assistant) -> None:
     citation = cite(assistant, "long.pdf", f"{letters(350)} lit the 350th lantern of the harbour.")
-    seconds = []
+    seconds: list[float] = []
     while not seconds or (seconds[-1] > 1.5 and len(seconds) < 4):  # other tests may have the processors
         panel = Panel(chromium, Sources(assistant), [citation])
         begun = time.perf_counter()

@@ -13,6 +13,7 @@ from index.errors import UnreadableFile
 from index.load.draft import Builder, Draft, one_line
 from index.load.layout import Cell, Line, arrange
 
+PDFIUM = Lock()  # which is not thread-safe
 _PASSWORD, _SECURITY = 4, 5  # FPDF_ERR_*
 _LINE_ENDS = {0x0A, 0x0D}
 _HYPHENS = {0x02, 0xFFFE}  # how PDFium marks a hyphen at the end of a line, after which it joins the lines
@@ -20,23 +21,6 @@ _SPACES = {0x20, 0x09, 0xA0}
 _JUNK_TITLE = re.compile(
     r"untitled.*|\(?anonymous\)?|.*\.(?:docx?|pdf|indd|tex|dvi|qxd|pptx?|rtf|html?)|microsoft .*", re.I
 )
-
-
-class _Turns:
-    """A lock for PDFium, which is not thread-safe, that no thread keeps for itself by asking for it again and again."""
-
-    def __init__(self) -> None:
-        self._next, self._lock = Lock(), Lock()
-
-    def __enter__(self) -> None:
-        with self._next:
-            self._lock.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-
-
-PDFIUM = _Turns()
 
 
 def load(data: bytes) -> Draft:

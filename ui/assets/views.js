@@ -49,7 +49,10 @@ class SourceView {
   #bar = h("div", { class: "bar" }, this.#mode,
     h("div", { class: "seek", role: "search" }, this.#box, this.#found, this.#up, this.#down),
     h("button", { type: "button", class: "save", "aria-label": "Download the original", title: "Download the original", click: () => this.#save() }, icon("save")));
-  #near = new IntersectionObserver((seen) => seen.forEach((one) => one.isIntersecting && one.target.click()), { rootMargin: "300px 0px" });
+  #near = new IntersectionObserver((seen) => {
+    if (getSelection().type === "Range") return;  // what is drawn anew is not selected any more
+    for (const one of seen) if (one.isIntersecting) one.target.click();
+  }, { rootMargin: "300px 0px" });
 
   constructor(chat, text) {
     this.#chat = chat;

@@ -222,7 +222,7 @@ def routes(assistant: Assistant) -> Sequence[Route]:
         try:
             source = request.query_params.get("source", "")
             document = next((one for one in assistant.documents() if one.source == source), None)
-            file = document and open_original(document)
+            file = open_original(document) if document else None
         except CitewiseError as error:
             return PlainTextResponse(error.message, 404)
         if document is None:
