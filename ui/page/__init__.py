@@ -7,5 +7,6 @@ documents, `quality` (with `evaluating`) behind verdicts and evaluations. Conver
 
 from ui.page.frame import build, theme
 from ui.page.launch import free_port, launch
+from ui.page.sources import routes
 
-__all__ = ["build", "free_port", "launch", "theme"]
+__all__ = ["build", "free_port", "launch", "routes", "theme"]
