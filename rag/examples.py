@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 
 from index import Index
@@ -11,6 +11,7 @@ from rag.answer import Answer
 from rag.words import STOP_WORDS, fold
 
 _TRIED = 12  # headings asked about at most: each costs a whole question
+_LOOKED_AT = 48  # documents whose headings are read at most
 _WORD = re.compile(r"[^\W_]+")
 _NUMBERING = re.compile(r"^[\d.]+\s+")
 
@@ -35,19 +36,39 @@ def example_questions(
 
 
 def _spread(index: Index) -> Iterator[tuple[str, str]]:
-    """The first topic of documents from all over the index."""
+    """The first topic of documents from all over the index, one of each folder in turn."""
     ready = [document.source for document in index.documents() if document.status == "ready"]
-    step = max(1, len(ready) // _TRIED)
-    for source in ready[::step][:_TRIED]:
+    folders: dict[str, list[tuple[str, str]]] = {}
+    for source in ready[:: max(1, len(ready) // _LOOKED_AT)]:
         for topic in islice(_topics(index.headings(source)), 1):
-            yield source, topic
+            folders.setdefault(source.rpartition("/")[0], []).append((source, topic))
+    yield from _in_turn(folders.values())
 
 
 def _near(index: Index, sources: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Topics of these documents, in turn."""
-    each = [[(source, topic) for topic in _topics(index.headings(source))] for source in dict.fromkeys(sources)]
-    rounds = chain.from_iterable(zip_longest(*each))
-    yield from islice((found for found in rounds if found), _TRIED)
+    """Topics of these documents, one of each in turn."""
+    yield from _in_turn(
+        [(source, topic) for topic in _topics(index.headings(source))] for source in dict.fromkeys(sources)
+    )
+
+
+def _in_turn(groups: Iterable[list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    rounds = chain.from_iterable(zip_longest(*groups))
+    return islice(_varied(found for found in rounds if found), _TRIED)
+
+
+def _varied(topics: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Topics that share no word first."""
+    seen: set[str] = set()
+    alike = []
+    for source, topic in topics:
+        words = set(fold(topic).split()) - STOP_WORDS
+        if words & seen:
+            alike.append((source, topic))
+        else:
+            seen |= words
+            yield source, topic
+    yield from alike
 
 
 def _topics(headings: list[str]) -> Iterator[str]:
