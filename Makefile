@@ -6,7 +6,7 @@ LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: chat test dist package check docs format lock floors figures contract
+.PHONY: chat test dist package check docs format lock floors figures contract look pictures
 
 CASES ?= 100
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -41,6 +41,12 @@ docs: .venv/dev  ## the pages of docs/ as a site, in build/site; fails on a brok
 
 contract: .venv/dev  ## the server against its own OpenAPI document: thousands of cases, a few minutes
 	$(BIN)/python tests/contract.py $(CASES)
+
+look: .venv/dev  ## how fast the page is, and whether it keeps two people apart; a few minutes
+	$(BIN)/python tests/look.py
+
+pictures: .venv/dev  ## the pictures of the page in docs/
+	$(BIN)/python tests/pictures.py
 
 floors: .venv/dev  ## the bundled questions over the sample folder; fails below what was measured, less a margin
 	$(EVAL) run --fresh --workers 2 --out build/floors.jsonl --junit build/floors.xml $(FLOORS:%=--min %)
