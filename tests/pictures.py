@@ -23,7 +23,7 @@ QUIET = """() => {
     while (node.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
     node.blur();
 }"""
-COLOURS, GAP = 96, 24
+COLOURS, GAP = 256, 24
 
 
 def seen(chromium: Any, address: str, width: int, scheme: str, states: Any) -> dict[str, Image.Image]:
