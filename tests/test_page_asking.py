@@ -87,6 +87,27 @@ def test_the_support_of_a_sentence_is_told_on_demand(reader: Reader) -> None:
     assert "Quoted word for word." in (chip.get_attribute("aria-label") or "")
 
 
+@browser
+def test_a_server_that_goes_away_leaves_the_question(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
+    reader = Reader(chromium, served[1])
+    reader.send("a slow one")
+    reader.chat.get_by_text("Still thinking and thinking").wait_for()
+    look = "() => document.querySelector('citewise-documents').poke()"  # as it does by itself every few seconds
+    reader.tab.context.set_offline(True)
+    reader.tab.evaluate(look)
+    reader.tab.evaluate(look)
+    reader.chat.get_by_role("alert").get_by_text("The server does not answer.").wait_for()
+    assert reader.box.input_value() == "a slow one"
+    reader.tab.context.set_offline(False)
+    reader.tab.evaluate(look)
+    reader.tab.locator("citewise-index .line").get_by_text("files").wait_for()
+    reader.box.fill("households")
+    reader.box.press("Enter")
+    reader.chat.locator(".sources").wait_for()
+    reader.errors.clear()  # the requests that went nowhere
+    reader.close()
+
+
 def test_what_a_page_sends_is_bounded() -> None:
     said = [{"question": "q" * 9000, "answer": "a"}] * (TURNS + 5)
     assert history_of(said) == [Turn("q" * CHARACTERS, "a")] * TURNS

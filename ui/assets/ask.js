@@ -12,7 +12,8 @@ class Ask extends Element {
   #chat = null;
   #trigger = null;
   #run = "";
-  #asked = "";
+  #asked = null;
+  #away = 0;
   #box = h("textarea", { rows: 1, "aria-label": "Your question", placeholder: "Ask about your documents", enterkeyhint: "send", autocomplete: "off",
     input: () => this.#resize(),
     keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
@@ -51,9 +52,10 @@ class Ask extends Element {
       this.emit("view", { name: "chat" });
       this.#box.focus();
     });
+    document.addEventListener("library", ({ detail }) => this.#reached(!detail.away));
     document.addEventListener("indexed", async () => chat.suggest(await server.examples({})));
     // What was asked last too: Gradio loads the page anew when a server that went away is back.
-    addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value || (this.#run && this.#asked)));
+    addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value || (this.#run && this.#asked.question)));
     this.#fill(sessionStorage.getItem(DRAFT) ?? "");
     this.#box.focus();
   }
@@ -65,10 +67,17 @@ class Ask extends Element {
     this.emit("view", { name: "chat" });
     if (this.#box.value.trim() === question) this.#empty();
     this.#busy(token());
-    this.#asked = question;
-    const asked = { id, run: this.#run, question, writer, only: this.#scope.only };
+    const asked = this.#asked = { id, run: this.#run, question, writer, only: this.#scope.only };
     this.#chat.show({ kind: "exchange", ...asked, asked_at: new Date().toISOString(), state: "busy" });
     this.#trigger("submit", { ...asked, history });
+  }
+
+  /** Gives up an answer whose server was not reached twice in a row. */
+  #reached(reached) {
+    this.#away = reached ? 0 : this.#away + 1;
+    if (this.#away < 2 || !this.#run) return;
+    const error = { message: "The server does not answer.", remedy: "Your question is kept. When Citewise runs again, this page comes back by itself.", again: true };
+    this.#chat.show({ kind: "exchange", ...this.#asked, state: "error", error });
   }
 
   stop() {
