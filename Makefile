@@ -30,10 +30,11 @@ dist: .venv/run  ## a wheel and a source archive, in dist/
 package: .venv/dev  ## wheel and sdist, installed and used as their users do; a minute
 	PACKAGE_PYTHON=$(PYTHON) $(BIN)/python -m pytest tests/package.py
 
-check: .venv/dev  ## style, format and types
+check: .venv/dev  ## style, format, types and the Containerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/hadolint Containerfile
 
 docs: .venv/dev  ## the pages of docs/ as a site, in build/site; fails on a broken link
 	$(BIN)/python -m docs.generate

@@ -202,7 +202,7 @@ def test_what_the_container_starts_is_closed_without_a_key_and_found_healthy(
     }  # fmt: skip
     serve = [*container.command("ENTRYPOINT"), *container.command("CMD")]
     serve = [str(samples) if word == "/documents" else word for word in serve]
-    healthy = [word.replace("7861", port) for word in container.command("HEALTHCHECK")]
+    healthy = container.command("HEALTHCHECK")
     options: Any = {"cwd": tmp_path, "env": environment}
     refused = subprocess.run(serve, **options, check=False, capture_output=True, text=True)
     assert (refused.returncode, "citewise keys add" in refused.stderr) == (1, True)

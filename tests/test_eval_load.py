@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fake_assistant import FakeAssistant
 from serving import app_over, served
 
 from eval.studies.load import Load, Server, measured
+from eval.table import cores
 from rag import Answer
 
 SMALL = Load(warm_up=1, first=2, askers=3, think=0.1, seconds=0.4, loop=2, loop_seconds=0.4, burst=12)
@@ -37,7 +39,9 @@ def test_a_server_that_answers(tmp_path: Path) -> None:
     assert found["askers_asked"] >= 3
     assert found["askers_failed"] == found["closed_failed"] == found["burst_failed"] == 0
     assert 0 < found["first_token_p50_ms"] <= found["first_token_p95_ms"]
-    assert found["closed_asks_per_s"] * found["closed_cpu_ms_per_ask"] / 1000 > 0
+    busy = found["closed_asks_per_s"] * found["closed_cpu_ms_per_ask"] / 1000
+    assert found["closed_to_cores"] * cores() == pytest.approx(busy)
+    assert 0 < busy < 2 * cores()
     assert found["burst_answered"] + found["burst_429"] == SMALL.burst
     assert found["alive_after"] == 1
     assert 0.9 < found["rss_after_to_warm"] < 1.5
