@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -167,3 +168,14 @@ def test_a_source_of_any_kind_and_script_stays_text(chromium: Any, address: str,
     reader.chat.evaluate(OPEN, f"samples/{ARABIC}")
     assert reader.chat.locator(".line-of", has_text=FEE).evaluate("(node) => getComputedStyle(node).direction") == "rtl"
     reader.close()
+
+
+@browser
+def test_where_there_is_nothing_to_ask_the_page_leads_on(chromium: Any, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    with Assistant.open(tmp_path / "docs") as assistant:
+        tab = chromium.new_page()
+        tab.goto(launch(assistant, port=free_port("127.0.0.1", 9560), open_browser=False, block=False))
+        tab.get_by_role("button", name="Add documents").click()
+        tab.locator("citewise-documents").get_by_text("No documents yet").wait_for()
+        tab.close()

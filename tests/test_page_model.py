@@ -9,7 +9,7 @@ import llama_index.llms.openai  # noqa: F401  # before any time is measured, as 
 import openai.resources.chat  # noqa: F401
 import pytest
 from browsing import Reader, browser
-from lying_server import Connection, LyingServer, hangs, says, status
+from lying_server import Connection, Left, LyingServer, hangs, says, status
 
 from rag import Assistant, Settings
 from rag.settings import ModelSettings
@@ -139,6 +139,26 @@ def test_a_model_that_fails_can_be_asked_again(reader: Reader, server: LyingServ
     turn.get_by_role("button", name="Answer from quotes").click()
     turn.get_by_text("every sentence quoted word for word").wait_for()
     assert reader.chat.locator(".turn").count() == 2
+
+
+@browser
+def test_a_model_that_dies_in_the_middle_leaves_what_it_wrote(reader: Reader, server: LyingServer) -> None:
+    def dies(to: Connection) -> None:
+        to.head()
+        to.delta(role="assistant")
+        to.delta(content=f"{HONEY} [1] The roof of")
+        to.wait(0.3)
+        raise Left
+
+    server.scripts = (dies,)
+    turn = reader.ask(QUESTION)
+    assert "broke off in the middle" in turn.get_by_role("alert").inner_text()
+    assert HONEY in turn.locator(".prose").inner_text()
+    assert reader.box.input_value() == QUESTION
+    server.scripts = (says(f"{HONEY} [1]"),)
+    turn.get_by_role("button", name="Try again").click()
+    turn.get_by_text("written by openai:fake").wait_for()
+    assert (turn.get_by_role("alert").count(), reader.box.input_value()) == (0, "")
 
 
 @browser

@@ -8,12 +8,18 @@ const DRAFT = "citewise-draft";
 /** A name that nobody guesses. */
 const token = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+/** What stands in the box, over a reload of this tab; with a `text`, keeps it. A browser may keep nothing. */
+const draft = (text) => {
+  try { return text == null ? sessionStorage.getItem(DRAFT) : sessionStorage.setItem(DRAFT, text); } catch { return null; }
+};
+
 class Ask extends Element {
   #chat = null;
   #trigger = null;
   #run = "";
   #asked = null;
   #away = 0;
+  #invited = "";
   #box = h("textarea", { rows: 1, "aria-label": "Your question", placeholder: "Ask about your documents", enterkeyhint: "send", autocomplete: "off",
     input: () => this.#resize(),
     keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
@@ -37,12 +43,19 @@ class Ask extends Element {
     chat.shadowRoot.adoptedStyleSheets.push(styled(STYLES_TOOLS));
     this.#scope.choices = () => server.choices({});
     server.writer({}).then((writer) => this.#writers(writer));
-    watch("value", () => props.value?.run === this.#run && chat.show(props.value));  // another may be under way from before
+    watch("value", () => {
+      if (props.value?.run !== this.#run) return;  // another may be under way from before
+      this.#away = 0;
+      chat.show(props.value);
+    });
     chat.addEventListener("halt", ({ detail }) => server.halt(detail));
     chat.addEventListener("stop", () => this.stop());
     chat.addEventListener("panel", ({ detail }) => document.body.classList.toggle("cw-reading", detail.open));
     chat.addEventListener("exchange", ({ detail }) => this.#settled(detail.exchange));
-    document.addEventListener("ask", ({ detail }) => this.ask(detail));
+    document.addEventListener("ask", ({ detail }) => {
+      if (this.#run) this.stop();
+      this.ask(detail);
+    });
     document.addEventListener("new", () => this.#clear());
     document.addEventListener("open", ({ detail }) => this.#open(detail.exchanges, detail.exchange));
     document.addEventListener("merged", ({ detail }) => chat.show({ ...detail.exchange, kind: "stored" }));
@@ -52,22 +65,23 @@ class Ask extends Element {
       this.emit("view", { name: "chat" });
       this.#box.focus();
     });
-    document.addEventListener("library", ({ detail }) => this.#reached(!detail.away));
+    document.addEventListener("library", ({ detail }) => { this.#reached(!detail.away); this.#invite(detail); });
     document.addEventListener("indexed", async () => chat.suggest(await server.examples({})));
     // What was asked last too: Gradio loads the page anew when a server that went away is back.
-    addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, this.#box.value || (this.#run && this.#asked.question)));
-    this.#fill(sessionStorage.getItem(DRAFT) ?? "");
+    addEventListener("pagehide", () => draft(this.#box.value || (this.#run && this.#asked.question)));
+    this.#fill(draft() ?? "");
     this.#box.focus();
   }
 
   /** Asks a question; with the `id` of an exchange, in its place. */
-  ask({ question, id = token(), writer = this.#writer.value || undefined, history = this.#chat.history(id).slice(-HISTORY) }) {
+  ask({ question, id = token(), writer = this.#writer.value || undefined, history = this.#chat.history(id).slice(-HISTORY),
+    only = this.#chat.exchange(id)?.only ?? this.#scope.only }) {
     question = question.trim();
     if (!question || this.#run) return;
     this.emit("view", { name: "chat" });
     if (this.#box.value.trim() === question) this.#empty();
     this.#busy(token());
-    const asked = this.#asked = { id, run: this.#run, question, writer, only: this.#scope.only };
+    const asked = this.#asked = { id, run: this.#run, question, writer, only };
     this.#chat.show({ kind: "exchange", ...asked, asked_at: new Date().toISOString(), state: "busy" });
     this.#trigger("submit", { ...asked, history });
   }
@@ -78,6 +92,14 @@ class Ask extends Element {
     if (this.#away < 2 || !this.#run) return;
     const error = { message: "The server does not answer.", remedy: "Your question is kept. When Citewise runs again, this page comes back by itself.", again: true };
     this.#chat.show({ kind: "exchange", ...this.#asked, state: "error", error });
+  }
+
+  /** Leads to the documents where there are none to ask. */
+  #invite({ files, progress, broken, away }) {
+    const says = away ? this.#invited : broken ? "See what is wrong with the index" : files || progress ? "" : "Add documents";
+    if (says === this.#invited) return;
+    this.#invited = says;
+    this.#chat.invite(says && h("p", { class: "choices" }, h("button", { type: "button", click: () => this.emit("documents") }, says)));
   }
 
   stop() {

@@ -1,7 +1,7 @@
 /* The one renderer of citations: a conversation with its source panel, and the state of an index.
  *
  * <citewise-chat>    show(message) draws {kind: "exchange", id, question, state, model, answer, error} (answer: the wire shape)
- *                    or {kind: "clear"}; open(exchanges) draws others instead; suggest(questions) offers questions; stop() ends
+ *                    or {kind: "clear"}; open(exchanges) draws others instead; suggest(questions) offers questions, invite(node) shows another offer; stop() ends
  *                    what is being answered; history(id) is what was said before an exchange.
  *                    read(item, opener) shows a source that no answer cites: {source, title}. On the chat page .server reads it.
  *                    .tools: functions (exchange, chat) => node, which stands under an answer, or null; exchange(id) is what

@@ -15,6 +15,7 @@ class Chat extends Element {
   scroller = document.scrollingElement;
   #turns = new Map();
   #examples = [];
+  #invitation = null;
   #welcome = h("section", { class: "welcome" });
   #thread = h("div", { class: "thread", role: "log", "aria-label": "Conversation" });
   #preview = h("div", { class: "preview", popover: "manual", role: "tooltip", id: "preview" });
@@ -77,6 +78,12 @@ class Chat extends Element {
     this.#greet();
   }
 
+  /** A node that the first page shows too, as where there is nothing to ask. */
+  invite(node) {
+    this.#invitation = node;
+    this.#greet();
+  }
+
   #greet() {
     const heading = this.getAttribute("heading") ?? "Ask your documents";
     this.#welcome.hidden = this.#turns.size > 0;
@@ -85,6 +92,7 @@ class Chat extends Element {
       h("p", { class: "lead" }, "Every sentence of an answer shows where it stands. Click a number to read it there."),
       this.#examples.length > 0 && h("h2", {}, "Try one of these"),
       this.#examples.length > 0 && this.#questions(this.#examples),
+      this.#invitation,
     ].filter(Boolean));
   }
 
