@@ -92,7 +92,9 @@ def test_strangers_are_refused(address: str) -> None:
     assert status_of(address, "GET", "/", Host=f"localhost:{port}")[0] == 200
     assert status_of(address, "GET", "/gradio_api/file=/etc/passwd")[0] == 403
     json_type = {"Content-Type": "application/json"}
-    for origin in ("http://evil.example", "null", "http://127.0.0.1:1", "https://localhost"):
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:1", "http://localhost:1", "https://localhost"):
+        for path in ("/", "/config", "/original?source=samples/garden/handbook.md"):
+            assert status_of(address, "GET", path, Origin=origin)[0] == 403
         assert status_of(address, "POST", "/gradio_api/queue/join", {}, Origin=origin, **json_type)[0] == 403
     assert status_of(address, "POST", "/gradio_api/queue/join", {}, Origin=f"http://{host}", **json_type)[0] != 403
 

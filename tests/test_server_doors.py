@@ -236,8 +236,9 @@ def test_the_page_is_for_its_own_origin_and_for_no_frame() -> None:
     assert shown.headers["content-security-policy"] == "frame-ancestors 'self'"
     assert shown.headers["x-frame-options"] == "SAMEORIGIN"
     assert page.post("/", headers={"Origin": "http://localhost"}).status_code == 200
-    for origin in ("http://[", "https://evil.example", "null"):
-        assert page.post("/", headers={"Origin": origin}).status_code == 403
+    for origin in ("http://[", "https://evil.example", "null", "http://localhost:1"):
+        for method in ("GET", "POST", "OPTIONS"):
+            assert page.request(method, "/", headers={"Origin": origin}).status_code == 403
 
 
 def test_a_key_is_asked_for_before_a_body_is_read(assistant: Assistant, tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("127.0.0.1", "localhost")
-READING = ("GET", "HEAD", "OPTIONS")
 UNFRAMED = {"Content-Security-Policy": "frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
 
 
 class OwnPage(TrustedHostMiddleware):
-    """400 for a site that resolves its own name to this machine, 403 for another site's page that sends something; and no
-    other site's page shows it in a frame, where clicks could be led astray."""
+    """400 for a site that resolves its own name to this machine, 403 for another site's page that sends or reads something
+    (Gradio lets every page of this machine read it); and no other site's page shows it in a frame, where clicks could be
+    led astray."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, allowed_hosts=list(LOOPBACK))
@@ -31,8 +31,8 @@ class OwnPage(TrustedHostMiddleware):
 
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         origin = headers.get("origin")
-        if origin is not None and scope["method"] not in READING and not same_site(origin, headers.get("host")):
-            await PlainTextResponse("Only the page itself may send anything.", 403)(scope, receive, send)
+        if origin is not None and not same_site(origin, headers.get("host")):
+            await PlainTextResponse("Only the page itself may ask for anything.", 403)(scope, receive, send)
         else:
             await super().__call__(scope, receive, unframed)
 
