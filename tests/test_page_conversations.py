@@ -152,6 +152,20 @@ def test_by_keyboard_they_are_renamed_deleted_and_wanted_back(chromium: Any) -> 
 
 
 @browser
+def test_a_conversation_that_another_tab_deletes_does_not_come_back(tab: Tab) -> None:
+    tab.keep(exchange(1, "begun here"))
+    other = Tab(tab.context)
+    tab.tab.evaluate(  # what was being answered settles when the conversation is left
+        "(late) => document.addEventListener('new', () => { window.late = rail.keep(late); })", exchange(2, "stopped")
+    )
+    other.do("Delete")
+    tab.tab.wait_for_function("window.late?.then(() => true)")
+    tab.tab.evaluate("late")
+    assert tab.rows.count() == 0
+    other.tab.close()
+
+
+@browser
 def test_what_one_tab_keeps_the_other_shows(tab: Tab) -> None:
     tab.keep(exchange(1, "begun here"))
     other = Tab(tab.context)

@@ -10,6 +10,7 @@ import pytest
 from browsing import browser
 
 from ui.assets import component, read
+from ui.page.exchanges import PATTERNS
 
 BLANK = f"""<!doctype html><meta name=viewport content="width=device-width"><style>{read("page.css")} :root {{ --cw-head: 0px }}</style>
 <body class=cw><citewise-documents></citewise-documents><script>{component()}</script>"""
@@ -261,6 +262,38 @@ def test_files_are_dropped_anywhere_on_the_page(page: Page) -> None:
     page.get_by_text("waiting to be read").wait_for()
     assert page.locator("citewise-drop").count() == 0
     assert page.evaluate("fake.calls") == [["add", {"files": [{"path": "/copies/note.md", "name": "note.md"}]}]]
+
+
+@browser
+def test_what_cannot_be_read_of_a_folder_is_told_and_the_rest_is_added(page: Page) -> None:
+    begin(page, 0)
+    page.evaluate("""() => {
+        page.send = async (file) => `/copies/${await file.text()}/${file.name}`;  // as Gradio does: by what is in them
+        const file = (name, words) => ({ name, isFile: true, file: (done, fail) => words ? done(new File([words], name, { lastModified: 1 })) : fail(new DOMException("", "NotReadableError")) });
+        const folder = (name, ...all) => ({ name, isDirectory: true, createReader: () => ({ readEntries: (done, fail) => all[0] === null ? fail(new Error()) : done(all.splice(0)) }) });
+        const root = folder("docs", file("locked.txt"), folder("closed", null), folder("a", file("index.md", "other words")), folder("b", file("index.md", "their words")), folder("c", file("index.md", "their words")));
+        const event = new Event("drop", { bubbles: true, cancelable: true });
+        event.dataTransfer = { types: ["Files"], files: [], items: [{ webkitGetAsEntry: () => root }] };
+        document.body.dispatchEvent(event);
+    }""")
+    page.get_by_text("5 files · 2 not added").wait_for()
+    lines = [line.split("\n")[0] for line in page.locator(".queue li").all_inner_texts()]
+    assert lines == ["locked.txt", "closed", "index.md", "index.md", "index.md"]
+    assert "may not read the folder" in page.locator(".queue li").nth(1).inner_text()
+    assert page.locator(".queue li.kept").count() == 3
+    assert page.evaluate("fake.calls.map(([, { files }]) => files.length)") == [2]
+
+
+@browser
+def test_more_files_than_a_question_can_be_restricted_to_are_refused(page: Page) -> None:
+    begin(page, PATTERNS + 1)
+    page.get_by_label("Choose all that are listed").check()
+    page.get_by_role("button", name="Ask only these").click()
+    page.get_by_text(f"At most {PATTERNS} files can be asked alone.").wait_for()
+    assert page.evaluate("fake.told") == []
+    page.get_by_label("Choose file 0.txt").uncheck()
+    page.get_by_role("button", name="Ask only these").click()
+    assert page.evaluate("fake.told[0][1].only.length") == PATTERNS
 
 
 @browser

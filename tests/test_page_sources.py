@@ -515,6 +515,29 @@ def test_each_format_opens_at_the_cited_words(
 
 
 @browser
+def test_escape_closes_what_lies_on_top(chromium: Any, assistant: Assistant, sources: Sources) -> None:
+    panel = Panel(chromium, sources, [cite(assistant, "a.txt", SENTENCE), cite(assistant, "birds.md", BOLD)])
+    panel.open()
+    panel.tab.evaluate("""() => {
+        const scope = document.createElement("citewise-scope"), select = document.createElement("select");
+        scope.choices = async () => ({ folders: ["docs/"], types: [], files: [] });
+        select.append(new Option("one"), new Option("two"));
+        document.body.prepend(scope, select);
+    }""")
+    panel.tab.locator("select").press("ArrowRight")
+    assert panel.chat.locator(".panel .count").first.inner_text() == "1 of 2"
+    panel.tab.get_by_role("button", name="All files").first.click()
+    choose = panel.tab.get_by_role("dialog", name="What may answer")
+    choose.get_by_role("checkbox").focus()
+    panel.tab.keyboard.press("Escape")
+    choose.wait_for(state="hidden")
+    assert panel.text.is_visible()
+    panel.tab.keyboard.press("Escape")
+    panel.text.wait_for(state="hidden")
+    panel.close()
+
+
+@browser
 def test_a_long_pdf_opens_at_its_citation(chromium: Any, assistant: Assistant) -> None:
     citation = cite(assistant, "long.pdf", f"{letters(350)} lit the 350th lantern of the harbour.")
     seconds: list[float] = []

@@ -41,10 +41,6 @@ const dayOf = (time) => {
 };
 const idOf = (node) => node.closest("[data-id]")?.dataset.id;
 
-/** The conversation that was open last, of any tab; null forgets it. */
-const remember = (key, id) => { try { if (id) localStorage.setItem(key, id); else localStorage.removeItem(key); } catch { /* as in IndexedDB */ } };
-const remembered = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
-
 class Conversations extends Element {
   #kept = null;
   #list = new Map();
@@ -113,7 +109,7 @@ class Conversations extends Element {
     }
     const known = this.#current;
     const record = await this.#kept.keep(known, exchange);
-    if (!record) return;
+    if (!record || record.deleted) return;
     this.#list.delete(record.id);
     this.#listed([record, ...this.#list.values()]);
     this.#channel.postMessage({ id: record.id, exchange: exchange.id });
@@ -287,7 +283,7 @@ class Conversations extends Element {
     };
     const box = h("input", { class: "name", "aria-label": "Name of the conversation", maxlength: 200, blur: () => end(true), keydown: (event) => {
       if (event.key === "Enter" && !event.isComposing) end(true);
-      if (event.key === "Escape") end(false);
+      if (event.key === "Escape") { event.preventDefault(); end(false); }
     } });
     this.#renaming = id;
     box.value = known.title;

@@ -51,8 +51,9 @@ class Panel {
   }
 
   #keys(event) {
-    if (!this.dialog.open || event.altKey || event.ctrlKey || event.metaKey) return;
-    const typing = event.composedPath()[0].matches?.("input, textarea, [contenteditable]");
+    if (!this.dialog.open || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    const path = event.composedPath(), typing = path[0].matches?.("input, textarea, select, [contenteditable]");
+    if (!path.includes(this.dialog) && path.some((node) => node.matches?.(":modal, :popover-open"))) return;  // that lies on top
     if (event.key === "Escape") { event.preventDefault(); this.close(); }
     else if (!typing && event.key === "ArrowRight") this.#step(1);
     else if (!typing && event.key === "ArrowLeft") this.#step(-1);

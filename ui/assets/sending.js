@@ -18,16 +18,18 @@ const upload = (file, { signal, part }) => new Promise((done, fail) => {
   request.send(form);
 });
 
-/** The files of what was dropped, those in folders too. */
+/** The files of what was dropped, those in folders too; what cannot be read is {name, fault} in their place. */
 const dropped = async (transfer) => {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
   const files = [];
   const walk = async (entry) => {
     if (entry.name.startsWith(".")) return;
-    if (entry.isFile) return files.push(await new Promise((done, fail) => entry.file(done, fail)));
-    const reader = entry.createReader();
-    for (let some; (some = await new Promise((done, fail) => reader.readEntries(done, fail))).length;) for (const one of some) await walk(one);
+    try {
+      if (entry.isFile) return files.push(await new Promise((done, fail) => entry.file(done, fail)));
+      const reader = entry.createReader();
+      for (let some; (some = await new Promise((done, fail) => reader.readEntries(done, fail))).length;) for (const one of some) await walk(one);
+    } catch { files.push({ name: entry.name, fault: `This browser may not read the ${entry.isFile ? "file" : "folder"}.` }); }
   };
   for (const entry of entries) await walk(entry);
   return files;
@@ -45,13 +47,13 @@ class Sending {
 
   add(files, { limit, types }) {
     for (const file of files) {
-      const item = { id: ++this.#number, file, name: file.name, size: file.size, state: "queued", part: 0, says: "waiting" };
+      const item = { id: ++this.#number, file, name: file.name, size: file.size ?? 0, state: "queued", part: 0, says: "waiting" };
       const suffix = /\.[^.]+$/.exec(file.name)?.[0].toLowerCase();
-      const bad = !types.includes(suffix) ? `Files of this type cannot be read. These can: ${types.join(" ")}`
+      const bad = file.fault ? file.fault
+        : !types.includes(suffix) ? `Files of this type cannot be read. These can: ${types.join(" ")}`
         : file.size > limit ? `It has ${sized(file.size)}; files of up to ${sized(limit)} are read.`
         : !file.size ? "The file is empty." : "";
       if (bad) Object.assign(item, { state: "bad", says: bad, final: true });
-      if (this.active.some((one) => one.name === file.name && one.size === file.size && one.file.lastModified === file.lastModified)) continue;
       this.items.push(item);
     }
     this.#run();
@@ -108,9 +110,10 @@ class Sending {
     if (!batch.length) return;
     for (const item of batch) Object.assign(item, { state: "keeping", says: "being taken over" });
     this.changed();
-    const answer = await this.keep({ files: batch.map(({ path, name }) => ({ path, name })) });
-    for (const [n, item] of batch.entries()) {
-      const { source, known, error = answer.error } = answer.outcomes?.[n] ?? {};
+    const files = [...new Map(batch.map(({ path, name }) => [path, { path, name }])).values()];  // the same file twice has one copy
+    const answer = await this.keep({ files });
+    for (const item of batch) {
+      const { source, known, error = answer.error } = answer.outcomes?.[files.findIndex(({ path }) => path === item.path)] ?? {};
       if (error || !source) Object.assign(item, { state: "bad", says: error ?? "The server does not answer." });
       else Object.assign(item, { source, state: known ? "done" : "kept", says: known ? "the same file is there already"
         : fileName(source) === item.name ? "waiting to be read" : `kept as ${fileName(source)}; waiting to be read` });

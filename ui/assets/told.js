@@ -57,7 +57,7 @@ const Told = (() => {
       h("div", {}, h("p", {}, active.length ? ["Adding ", h("b", {}, `${(done + 1).toLocaleString("en")} of ${plural(items.length, "file")}`)] : [h("b", {}, plural(items.length, "file")), bad > 0 ? ` · ${bad} not added` : " added"]),
         active.length ? press("cancel", "Cancel") : press("clear", "Clear the list")),
       active.length > 0 && bar(bytes ? gone / bytes : 0, "Adding files"),
-      h("ul", {}, listed.map(({ id, name, size, state, says, final }) => h("li", { class: state }, h("b", { dir: "auto", title: name }, name), h("span", {}, sized(size), " · ", says),
+      h("ul", {}, listed.map(({ id, name, size, state, says, final }) => h("li", { class: state }, h("b", { dir: "auto", title: name }, name), h("span", {}, size > 0 && `${sized(size)} · `, says),
         ["queued", "sending", "sent"].includes(state) && items.length > 1 ? press("cancel", icon("close"), { "data-id": id, class: "plain", "aria-label": `Cancel ${name}` })
           : (state === "bad" || state === "cancelled") && !final && press("resend", "Send again", { "data-id": id })))),
       items.length > listed.length && h("p", { class: "rest" }, `and ${plural(items.length - listed.length, "more file")}`))];
