@@ -52,23 +52,27 @@ class Database:
         folder: Path,
         *,
         write: bool = False,
-        lock: threading.RLock | None = None,
         any_format: bool = False,
         file: str = FILE,
     ) -> None:
         self.folder = folder
-        self._lock = lock or threading.RLock()
+        self._lock = threading.RLock()
         self._depth = 0
         self._opened = time.monotonic_ns()  # as SQLite counts changes for each connection anew
+        self.frozen = False  # read as if nobody could ever write it: no connection to keep
         path = folder / file
         if not write and not path.exists():
             raise _missing(folder)
         with self._plain_errors():
-            self._db = self._connect(path, write)
-        found = self._check(any_format)
-        if write:
-            with self._plain_errors():
-                upgrade(self._db, found)
+            self._db = self._connected(path, write)
+        try:
+            found = self._check(any_format)
+            if write:
+                with self._plain_errors():
+                    upgrade(self._db, found)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
@@ -85,8 +89,7 @@ class Database:
                 "Check free space and permissions, then try again: what was indexed before is kept.",
             ) from error
 
-    @staticmethod
-    def _connect(path: Path, write: bool) -> sqlite3.Connection:
+    def _connected(self, path: Path, write: bool) -> sqlite3.Connection:
         if write:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():  # closing a descriptor of ours would take away the locks of open connections
@@ -103,8 +106,11 @@ class Database:
         try:
             db.execute("SELECT 1 FROM sqlite_master")
         except sqlite3.OperationalError:
-            # On a read-only medium the shared memory of the write-ahead log cannot be made.
             db.close()
+            if os.access(path.parent, os.W_OK):
+                raise
+            # On a read-only medium the shared memory of the write-ahead log cannot be made.
+            self.frozen, self._opened = True, path.stat().st_mtime_ns
             db = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None, check_same_thread=False)
         return db
 
@@ -136,11 +142,6 @@ class Database:
     def change(self) -> Iterator[None]:
         """All writes inside become live together, or not at all."""
         yield from self._transaction("BEGIN IMMEDIATE")
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether the thread that holds the lock is inside `snapshot` or `change`."""
-        return self._depth > 0
 
     def _transaction(self, begin: str) -> Iterator[None]:
         with self._lock:

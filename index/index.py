@@ -62,12 +62,6 @@ class Index:
 
     # -- reading --------------------------------------------------------------------------------------------------
 
-    @property
-    def catalog(self) -> Catalog:
-        """The catalog, open for reading. Raises IndexMissing before the first sync, IndexOutdated where the index was
-        made with another embedder or chunk size."""
-        return self._reading.catalog
-
     def _require_same_make(self, catalog: Catalog) -> None:
         made_with, made_of = catalog.meta("embedder"), catalog.meta("max_tokens")
         wanted = fingerprint(self.embedder)
@@ -80,7 +74,8 @@ class Index:
 
     def snapshot(self) -> AbstractContextManager[Catalog]:
         """The catalog in one unchanging state, for several reads that belong together. Threads do not wait for each
-        other. Raises as `catalog` does."""
+        other. Raises IndexMissing before the first sync, IndexOutdated where the index was made with another embedder
+        or chunk size."""
         return self._reading.snapshot()
 
     def nearest(self, vector: np.ndarray, k: int, documents: Sequence[int] | None = None) -> dict[int, float]:
@@ -99,11 +94,9 @@ class Index:
         patterns = _patterns(only)
         if not patterns:
             return None
-        matching = [
-            file
-            for source, file in self.catalog.files().items()
-            if any(matches(source, pattern) for pattern in patterns)
-        ]
+        with self.snapshot() as catalog:
+            files = catalog.files()
+        matching = [file for source, file in files.items() if any(matches(source, pattern) for pattern in patterns)]
         if not matching:
             more = f" and {len(patterns) - 1} more" * (len(patterns) > 1)
             raise NotIndexed(f"No indexed file matches {patterns[0][:NAMED]}{more}.", "See: citewise status --files")
@@ -130,7 +123,8 @@ class Index:
 
     def headings(self, source: str) -> list[str]:
         """The headings under which passages of a source stand, innermost only, in order."""
-        return [path.rsplit(" > ", 1)[-1] for path in self.catalog.headings(source)]
+        with self.snapshot() as catalog:
+            return [path.rsplit(" > ", 1)[-1] for path in catalog.headings(source)]
 
     def documents(self, only: Sequence[str] = ()) -> list[DocumentInfo]:
         """All files, or those that any pattern matches, in order of their names, with those that failed or are of no
@@ -146,7 +140,7 @@ class Index:
 
     def status(self, *, scan: bool = False) -> Status:
         """Where the index stands; `scan` looks at the disk too and counts the files that changed since."""
-        found, unreachable = changes(self.catalog) if scan else ((), ())
+        found, unreachable = changes(self.snapshot()) if scan else ((), ())
         with self.snapshot() as catalog:
             counts = catalog.counts()
             return Status(
@@ -159,13 +153,14 @@ class Index:
 
     def exclusions(self) -> list[str]:
         """The files of the user's that were taken out of the index, in order of their names."""
-        return sorted(self.catalog.exclusions())
+        with self.snapshot() as catalog:
+            return sorted(catalog.exclusions())
 
     @property
     def revision(self) -> str:
         """Differs from an earlier one where anything of the catalog may have changed since, whoever did it. It means
         something to this object only."""
-        return self.catalog.revision
+        return self._reading.revision
 
     def close(self) -> None:
         """Let go of the files; the next read opens them again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,9 +80,9 @@ def _is_bare(folder: Path) -> bool:
         return False
 
 
-def changes(catalog: Catalog) -> tuple[tuple[Change, ...], tuple[tuple[str, str], ...]]:
+def changes(snapshot: AbstractContextManager[Catalog]) -> tuple[tuple[Change, ...], tuple[tuple[str, str], ...]]:
     """What a sync would find changed, in order of names, and what could not be entered."""
-    with catalog.snapshot():
+    with snapshot as catalog:
         known, excluded, roots, places = catalog.files(), catalog.exclusions(), catalog.roots(), catalog.meta("places")
     found = look(
         roots, known, excluded, catalog.folder, places

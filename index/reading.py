@@ -25,29 +25,19 @@ class Reading:
     def __init__(self, folder: Path, require: Callable[[Catalog], None]) -> None:
         self._folder, self._require = folder, require
         self._lock = threading.RLock()
-        self._catalog: Catalog | None = None  # for single reads
         self._idle: list[Catalog] = []  # for the next snapshots
         self._inode = 0  # of the file that these are of
         self._held = threading.local()  # the catalog of the snapshot that a thread is in
+        self._watching = threading.Lock()
+        self._watched: Catalog | None = None  # SQLite tells of changes only what a connection was open for
         self._searching = threading.Lock()
         self._vectors: Vectors | None = None
         self._generation = -1
 
-    @property
-    def catalog(self) -> Catalog:
-        """The catalog for single reads. Raises IndexMissing, and what `require` raises."""
-        held: Catalog | None = getattr(self._held, "catalog", None)
-        if held is not None:
-            return held
-        with self._lock:
-            if self._catalog is None or not self._catalog.in_transaction:
-                self._require_same_file()
-            self._catalog = self._catalog or self._opened(self._lock)
-            return self._catalog
-
     @contextmanager
     def snapshot(self) -> Iterator[Catalog]:
-        """The catalog in one unchanging state. Threads do not wait for each other. Raises as `catalog` does."""
+        """The catalog in one unchanging state. Threads do not wait for each other. Raises IndexMissing, and what
+        `require` raises."""
         held: Catalog | None = getattr(self._held, "catalog", None)
         if held is not None:
             yield held
@@ -63,13 +53,13 @@ class Reading:
         finally:
             self._held.catalog = None
             with self._lock:
-                if kept := inode == self._inode and len(self._idle) < KEPT:
+                if kept := inode == self._inode and len(self._idle) < KEPT and not catalog.frozen:
                     self._idle.append(catalog)
             if not kept:
                 catalog.close()
 
-    def _opened(self, lock: threading.RLock | None = None) -> Catalog:
-        catalog = Catalog(self._folder, lock=lock)
+    def _opened(self) -> Catalog:
+        catalog = Catalog(self._folder)
         try:
             self._require(catalog)
         except CitewiseError:
@@ -85,6 +75,23 @@ class Reading:
         if inode != self._inode:
             self.close()
             self._inode = inode
+
+    @property
+    def revision(self) -> str:
+        """As `Index.revision`. Raises as `snapshot` does."""
+        with self._lock:
+            self._require_same_file()
+        with self._watching:
+            self._watched = self._watched or self._opened()
+            revision = self._watched.revision
+            if self._watched.frozen:
+                self._forget_watched()
+            return revision
+
+    def _forget_watched(self) -> None:
+        if self._watched is not None:
+            self._watched.close()
+        self._watched = None
 
     def nearest(self, vector: np.ndarray, k: int, documents: Sequence[int] | None) -> dict[int, float]:
         """As `Index.nearest`."""
@@ -108,10 +115,11 @@ class Reading:
     def close(self) -> None:
         """Let go of the files; of what a thread is reading, when it has read it."""
         with self._lock:
-            for catalog in (*self._idle, self._catalog):
-                if catalog is not None:
-                    catalog.close()
-            self._idle, self._catalog, self._inode = [], None, 0
+            for catalog in self._idle:
+                catalog.close()
+            self._idle, self._inode = [], 0
+        with self._watching:
+            self._forget_watched()
         with self._searching:
             if self._vectors is not None:
                 self._vectors.close()

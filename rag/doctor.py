@@ -103,12 +103,14 @@ def _embedding(settings: Settings) -> Iterator[Finding]:
 def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
     with closing(Assistant.open(*folders, settings=settings, allow_wide=True)) as assistant:
         now = assistant.status(scan=True)
-        if not assistant.index.catalog.sound():
+        with assistant.index.snapshot() as catalog:
+            sound, outdated = catalog.sound(), catalog.outdated
+        if not sound:
             yield Finding("index", "failed", f"{now.index_path} is damaged.", "Run: citewise index FOLDER --rebuild")
             return
         held = f"{now.files:,} files with {now.passages:,} passages at {now.index_path}."
         yield Finding("index", "ok" if now.files else "failed", held, "" if now.files else "Run: citewise index FOLDER")
-        if assistant.index.catalog.outdated:
+        if outdated:
             yield Finding(
                 "index", "note", "An older Citewise made it; it is read as it is.",
                 "To bring it up to date, which embeds nothing again, run: citewise index",

@@ -191,7 +191,8 @@ class Retriever:
     def _document(self, record: PassageRecord) -> Extracted:
         """The stored extraction, from memory where it was used lately."""
         key = (record.document, record.sha256)
-        found = self._read.pop(key, None) or self.index.catalog.extracted(record.document)
+        with self.index.snapshot() as catalog:
+            found = self._read.pop(key, None) or catalog.extracted(record.document)
         self._read[key] = found
         while len(self._read) > DOCUMENTS_KEPT:
             self._read.popitem(last=False)
@@ -199,7 +200,8 @@ class Retriever:
 
     def _query(self, question: str, encoded: Encoded, passages: int) -> Query:
         encoding = self.encoder.tokenizer.encode(question)
-        frequencies = self.index.catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
+        with self.index.snapshot() as catalog:
+            frequencies = catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
         rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
         weights = np.array(
             [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
@@ -223,7 +225,8 @@ class Retriever:
         near: dict[int, float],
     ) -> dict[int, float]:
         """Half word score, half cosine, each scaled to 0..1 over what its leg found."""
-        vectors = self.index.catalog.vectors([record.key for record in records.values()]) if near else {}
+        with self.index.snapshot() as catalog:
+            vectors = catalog.vectors([record.key for record in records.values()]) if near else {}
         low, high = (min(near.values()), max(near.values())) if near else (0.0, 1.0)
         most = max(words.values(), default=1.0)
         fused = {}
@@ -236,7 +239,8 @@ class Retriever:
         return fused
 
     def _rerank(self, query: Query, records: list[PassageRecord], fused: list[float]) -> list[Hit]:
-        stored = self.index.catalog.tokens([record.key for record in records])
+        with self.index.snapshot() as catalog:
+            stored = catalog.tokens([record.key for record in records])
         tokens = [unpack(stored[record.key]) if record.key in stored else None for record in records]
         for place, record in enumerate(records[:READ_ANEW]):
             if tokens[place] is None:

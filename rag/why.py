@@ -117,7 +117,8 @@ def _fate(assistant: Assistant, answer: Answer, name: str, quote: str, only: Seq
         allowed = assistant.index.documents_matching(only)
     except NotIndexed as error:
         return fate.lost("file", error.message, error.remedy)
-    files = assistant.index.catalog.files()
+    with assistant.index.snapshot() as catalog:
+        files = catalog.files()
     searched = [one for one in ready if allowed is None or files[one.source].id in allowed]
     if not searched:
         return fate.lost("file", f"{ready[0].source} is not among the files asked (--only).", "Ask without --only.")

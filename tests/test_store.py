@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -356,9 +357,8 @@ def test_a_snapshot_keeps_nobody_waiting_and_outlives_the_closing(place: Place) 
         place.index.close()
         with place.index.snapshot() as same:
             assert same is mine
-        assert place.index.catalog is mine
         assert len(mine.files()) == 1
-    assert len(place.index.catalog.files()) == 2
+    assert len(place.index.documents()) == 2
 
 
 def test_closing_while_others_read_ends_nobody(place: Place) -> None:
@@ -369,6 +369,55 @@ def test_closing_while_others_read_ends_nobody(place: Place) -> None:
         for _ in range(10):
             place.index.close()
         assert all(task.result(timeout=30) == ["docs/a.txt"] for task in tasks)
+
+
+def test_closing_while_others_read_one_thing_ends_nobody(place: Place) -> None:
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            assert place.index.documents_matching(["*.txt"])
+            assert (place.index.exclusions(), place.index.headings("docs/a.txt")) == ([], [])
+            assert place.index.revision
+
+    with ThreadPoolExecutor(3) as pool:
+        tasks = [pool.submit(read) for _ in range(3)]
+        for _ in range(200):
+            place.index.close()
+        stop.set()
+        for task in tasks:
+            task.result(timeout=30)
+
+
+def test_a_reader_that_was_short_of_descriptors_still_sees_what_is_deleted(place: Place) -> None:
+    secret = place.write("secret.txt", "Oil fell.")
+    place.write("a.txt", "Gas rose.")
+    place.sync()
+    place.index.close()
+    reader = place.open()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken = []
+    for free in (1, 2):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, limits[1]))
+        try:
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(os.open(os.devnull, os.O_RDONLY))
+            for _ in range(free):
+                os.close(taken.pop())
+            with pytest.raises(CitewiseError):
+                reader.documents()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            for descriptor in taken:
+                os.close(descriptor)
+            taken.clear()
+    assert len(reader.documents()) == 2
+    secret.unlink()
+    output("sync", place)
+    assert [document.source for document in reader.documents()] == ["docs/a.txt"]
 
 
 # -- damage -----------------------------------------------------------------------------------------------------------
@@ -576,6 +625,31 @@ def test_a_read_only_index_answers_by_words(original: Place, public: Path) -> No
     said = output("nobody-sync", place)
     assert said.startswith("CitewiseError: ")
     assert "could not be written" in said
+
+
+@as_root
+def test_a_reader_of_what_others_write_sees_what_is_deleted(public: Path) -> None:
+    place = Place(public)
+    place.write("a.txt", "Gas rose.")
+    secret = place.write("secret.txt", "Oil fell.")
+
+    def sync() -> None:
+        place.sync()
+        place.index.close()
+        place.folder.chmod(0o755)
+        (place.folder / FILE).chmod(0o644)
+
+    sync()
+    reader = start("nobody-list", place)
+    assert line(reader) == "ready"
+    assert ask(reader, "") == "2 2"
+    revision = ask(reader, "revision")
+    assert ask(reader, "revision") == revision
+    secret.unlink()
+    sync()
+    assert ask(reader, "") == "1 1"
+    assert ask(reader, "revision") != revision
+    reader.communicate(timeout=30)
 
 
 @as_root

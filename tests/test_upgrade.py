@@ -73,7 +73,8 @@ def test_an_old_index_is_read_and_then_upgraded_without_embedding_anything(folde
     assert (report.embedded, report.unchanged, report.added, report.changed) == (0, 2, 0, 0)
     assert looked_up(folder, "berths") == (str(FORMAT), 1)
     (passage,) = index.nearest(embed_question(index.embedder, "What does a berth cost?"), 1)
-    assert "berth" in index.catalog.passages([passage])[passage].text
+    with index.snapshot() as catalog:
+        assert "berth" in catalog.passages([passage])[passage].text
     with closing(sqlite3.connect(folder / FILE)) as db:
         now, fresh = (
             {row[0] for row in one.execute("SELECT sql FROM sqlite_master")} for one in (db, made_now(folder))

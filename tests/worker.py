@@ -63,6 +63,10 @@ def main(task: str, docs: str, folder: str, word: str = "") -> None:
             print("holding", flush=True)
             sys.stdin.readline()
             run.close()
+        elif task.endswith("list"):
+            for line in sys.stdin:
+                told = index.revision if line.strip() else f"{len(index.documents())} {index.status().files}"
+                print(told, flush=True)
         elif task == "follow":
             for line in sys.stdin:
                 print(found(index, line.strip()), flush=True)

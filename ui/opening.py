@@ -83,7 +83,8 @@ def within(args: Namespace, assistant: Assistant) -> list[str]:
     if not args.only:
         return meant
     matching = set(assistant.index.documents_matching(args.only) or ())
-    files = assistant.index.catalog.files().values()
+    with assistant.index.snapshot() as catalog:
+        files = catalog.files().values()
     found = [file.source for file in files if file.id in matching and file.source.startswith(tuple(meant))]
     if not found:
         raise rag.NotIndexed(
