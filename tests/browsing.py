@@ -54,4 +54,4 @@ class Reader:
         self.tab.context.close()
         assert hosts == {"127.0.0.1"}
         assert owned is None
-        assert self.errors == []
+        assert self.errors == [], self.errors

@@ -106,7 +106,7 @@ def test_hostile_documents_stay_text(reader: Reader) -> None:
     turn.locator(".prose .chip").hover()
     reader.chat.locator(".preview blockquote").wait_for()
     turn.locator(".prose .chip").click()
-    reader.mark.wait_for()
+    reader.mark.first.wait_for()
     reader.chat.locator(".line-of mark").first.wait_for()
     assert "".join(reader.mark.all_text_contents()) == SCRIPT
     assert reader.chat.evaluate("chat => chat.shadowRoot.querySelectorAll('a, img, script, iframe').length") == 0
@@ -195,6 +195,27 @@ def test_a_sync_in_the_background_reports_repeats_and_stops() -> None:
     assert assistant.synced == 2
     assert indexing.report is not None
     assert (indexing.report.added, indexing.progress) == (1, None)
+
+
+def test_what_was_stopped_or_failed_leaves_no_rebuild_behind() -> None:
+    class Noting(FakeAssistant):
+        def sync(self, **options: Any) -> Iterator[Any]:
+            asked.append(options)
+            yield from super().sync()
+            if len(asked) == 3:
+                indexing.start(rebuild=True)
+                raise CitewiseError("Full.", "Make room.")
+
+    asked: list[Any] = []
+    indexing = Indexing(cast(Any, Noting(step=0.05)))
+    indexing.start()
+    indexing.start(rebuild=True)
+    indexing.stop()
+    for _ in range(3):
+        indexing.wait(5)
+        indexing.start()
+    indexing.wait(5)
+    assert asked[1:] == [{}, {}, {}]
 
 
 def test_only_this_machine_is_served() -> None:

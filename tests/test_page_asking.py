@@ -119,3 +119,50 @@ def test_what_a_page_sends_is_bounded() -> None:
     for bad in malformed:
         *_, last = Exchanges(cast(Any, FakeAssistant())).ask(bad, "tab")
         assert last["state"] == ("error" if isinstance(bad, dict) else "done")
+
+
+@browser
+def test_what_is_asked_elsewhere_ends_what_is_being_answered(reader: Reader, served: tuple[FakeAssistant, str]) -> None:
+    first = reader.ask("How many households?")
+    reader.send("a slow one")
+    reader.chat.get_by_text("Still thinking and thinking").wait_for()
+    first.get_by_role("button", name="Edit").click()
+    box = first.get_by_role("textbox", name="Change the question")
+    box.fill("How many households does it supply?")
+    box.press("Enter")
+    reader.chat.get_by_text("Stopped.").wait_for()
+    first.and_(reader.chat.locator("[aria-busy=false]")).wait_for()
+    assert served[0].asked[-1] == ("How many households does it supply?", [])
+    assert first.locator(".question").inner_text() == "How many households does it supply?"
+
+
+@browser
+def test_a_restriction_is_seen_and_kept(reader: Reader, served: tuple[FakeAssistant, str]) -> None:
+    patterns = [f"samples/{n}.txt" for n in range(40)]
+    restrict = "only => document.dispatchEvent(new CustomEvent('scope', { detail: { only } }))"
+    reader.tab.evaluate(restrict, patterns)
+    composer = reader.tab.locator("citewise-ask .composer")
+    assert composer.get_by_text("and 35 more").is_visible()
+    assert composer.bounding_box()["height"] < 200
+    turn = reader.ask("What of the moon?")
+    assert turn.get_by_text("Asked only: samples/0.txt, samples/1.txt, samples/2.txt and 37 more").is_visible()
+    reader.tab.evaluate(restrict, [])
+    turn.get_by_role("button", name="Ask again").click()
+    turn.and_(reader.chat.locator("[aria-busy=false]")).wait_for()
+    assert served[0].restricted == patterns
+
+
+@browser
+def test_the_conversations_lie_over_a_phone_and_go_again(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
+    reader = Reader(chromium, served[1], width=375)
+    reader.tab.get_by_role("button", name="Documents", exact=True).click()
+    conversations = reader.tab.get_by_role("button", name="Conversations")
+    conversations.click()
+    rail = reader.tab.locator("#cw-rail")
+    assert rail.is_visible()
+    assert conversations.get_attribute("aria-expanded") == "true"
+    assert not reader.box.is_visible()
+    reader.tab.keyboard.press("Escape")
+    rail.wait_for(state="hidden")
+    reader.box.wait_for()
+    reader.close()

@@ -24,7 +24,6 @@ const titled = (question) => {
   if (begin.length <= TITLE) return text;
   return `${begin.join("").match(/^(.{20,})\s/su)?.[1] ?? begin.slice(0, TITLE).join("")}…`;
 };
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
 
 /** The words around the first of `found`, which is marked. */
 const excerpt = (text, found) => {
@@ -265,8 +264,8 @@ class Conversations extends Element {
     if (name === "rename") return this.#rename(id);
     if (name === "remove") return this.#remove(id);
     const exchanges = await this.#kept.exchanges(id);
-    if (name === "markdown") Export.download(title, "md", "text/markdown", Export.markdown(title, exchanges));
-    if (name === "html") Export.download(title, "html", "text/html", Export.html(title, exchanges));
+    if (name === "markdown") Export.save(title, "md", "text/markdown", Export.markdown(title, exchanges));
+    if (name === "html") Export.save(title, "html", "text/html", Export.html(title, exchanges));
     if (name === "print") Export.print(title, exchanges);
   }
 

@@ -1,6 +1,6 @@
 /* The head of the page: its views, a new conversation, light and dark.
  *
- * <citewise-nav>  Events: "view" {name}, which it also listens to on the document; "new"; "rail" opens the list of conversations. */
+ * <citewise-nav>  Events: "view" {name}, which it also listens to on the document; "new". */
 
 const VIEWS = { chat: "Chat", documents: "Documents", quality: "Quality" };
 const THEME = "citewise-theme";
@@ -10,7 +10,12 @@ Object.assign(ICONS, {
   theme: "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12",
 });
 
+/** What this browser remembers under a key, where it does; null forgets it. */
+const remember = (key, value) => { try { if (value) localStorage.setItem(key, value); else localStorage.removeItem(key); } catch { /* it keeps nothing */ } };
+const remembered = (key) => { try { return localStorage.getItem(key); } catch { return null; } };
+
 class Nav extends Element {
+  #list = null;
   #views = Object.entries(VIEWS).map(([name, says]) =>
     h("button", { type: "button", class: "view", "data-view": name, click: () => this.emit("view", { name }) }, says));
 
@@ -18,8 +23,9 @@ class Nav extends Element {
     super();
     this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_NAV));
     const tool = (name, says, click) => h("button", { type: "button", class: `tool ${name}`, "aria-label": says, title: says, click }, icon(name));
+    this.#list = tool("list", "Conversations", () => this.#rail(!document.body.classList.contains("cw-rail") || document.body.dataset.view !== "chat"));
     this.shadowRoot.append(
-      tool("list", "Conversations", () => document.body.classList.toggle("cw-rail")),
+      this.#list,
       h("nav", { "aria-label": "Views" }, this.#views),
       tool("theme", "Light or dark", () => this.#theme(document.body.classList.contains("dark") ? "light" : "dark")),
       tool("fresh", "New conversation", () => this.emit("new")));
@@ -27,8 +33,14 @@ class Nav extends Element {
 
   mounted() {
     for (const event of ["new", "open"]) document.addEventListener(event, () => {
-      document.body.classList.remove("cw-rail");
+      if (document.body.classList.contains("cw-rail")) this.#list.focus();
+      this.#rail(false);
       this.emit("view", { name: "chat" });
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || !document.body.classList.contains("cw-rail")) return;
+      this.#rail(false);
+      this.#list.focus();
     });
     document.addEventListener("view", ({ detail }) => this.#show(detail.name));
     document.addEventListener("documents", () => this.emit("view", { name: "documents" }));
@@ -38,13 +50,22 @@ class Nav extends Element {
   }
 
   #show(name) {
+    const focused = document.activeElement?.closest("#cw-chat-view");
     document.body.dataset.view = name;
     for (const view of this.#views) view.setAttribute("aria-current", view.dataset.view === name ? "page" : "false");
+    if (focused && name !== "chat") this.#views.find((view) => view.dataset.view === name).focus();
+  }
+
+  /** The conversations over the page, where there is no room beside it. */
+  #rail(open) {
+    if (open) this.emit("view", { name: "chat" });
+    document.body.classList.toggle("cw-rail", open);
+    this.#list.setAttribute("aria-expanded", String(open));
   }
 
   #theme(name) {
-    if (name) localStorage.setItem(THEME, name);
-    const chosen = localStorage.getItem(THEME), { classList } = document.body;
+    if (name) remember(THEME, name);
+    const chosen = name ?? remembered(THEME), { classList } = document.body;
     if (chosen && classList.contains("dark") !== (chosen === "dark")) classList.toggle("dark");
   }
 }

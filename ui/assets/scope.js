@@ -3,6 +3,7 @@
  * <citewise-scope>  `choices` = async () => {folders, types, files} or {error}. `only` are the chosen patterns, none for all.
  *                   Event: "chosen" {only}. */
 
+const CHIPS = 5;  // of the chosen, beside the button
 const LISTED = 200;  // choices shown at once; the rest is searched for
 
 class Scope extends Element {
@@ -68,8 +69,9 @@ class Scope extends Element {
   #draw() {
     const n = this.#only.length;
     this.#button.replaceChildren(n ? `Only ${n === 1 ? "this" : `these ${n}`}` : "All files", icon("next"));
-    this.#chips.replaceChildren(...this.#only.map((pattern) => h("span", { class: "only" }, h("span", { dir: "auto", title: pattern }, pattern),
-      h("button", { type: "button", "aria-label": `Do not restrict to ${pattern}`, click: () => this.#choose(this.#only.filter((one) => one !== pattern)) }, icon("close")))));
+    const more = n > CHIPS && h("span", {}, `and ${(n - CHIPS).toLocaleString("en")} more`);
+    this.#chips.replaceChildren(...this.#only.slice(0, CHIPS).map((pattern) => h("span", { class: "only" }, h("span", { dir: "auto", title: pattern }, pattern),
+      h("button", { type: "button", "aria-label": `Do not restrict to ${pattern}`, click: () => this.#choose(this.#only.filter((one) => one !== pattern)) }, icon("close")))), ...[more].filter(Boolean));
   }
 }
 

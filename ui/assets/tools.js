@@ -46,7 +46,11 @@ const unread = () => {
     h("button", { type: "button", class: "change", click: ({ target }) => target.dispatchEvent(new CustomEvent("view", { detail: { name: "documents" }, bubbles: true, composed: true })) }, "See which"));
 };
 
+/** What alone could answer a question that was restricted. */
+const restricted = (only) => h("p", { class: "unread", dir: "auto" }, `Asked only: ${only.slice(0, 3).join(", ")}${only.length > 3 ? ` and ${only.length - 3} more` : ""}`);
+
 TOOLS.push(
+  ({ only }) => only?.length > 0 && restricted(only),
   ({ answer }) => answer?.status === "not_in_documents" && unread(),
   ({ id }, chat) => doing("edit", "Edit", () => edit(chat, id)),
   ({ id, state, answer, writer }, chat) => state !== "error" && answer?.status !== "about_assistant" &&

@@ -30,13 +30,14 @@ class Why extends Element {
     this.#body.replaceChildren(h("p", { class: "soft", role: "status" }, "Looking at the steps …"));
     this.#dialog.showModal();
     const found = await this.#ask();
+    if (this.#id !== id) return;
     this.#body.replaceChildren(...(found.error ? [h("p", { class: "notice error", role: "alert" }, found.error)] : [
       h("p", { class: "asked", dir: "auto" }, question), h("ol", {}, found.steps.map((step) => this.#step(step))), this.#expecting(answer)]));
   }
 
   #ask(expected) {
-    const { id, question, only } = this.#chat.exchange(this.#id);
-    return this.#chat.server.why({ id, question, only, expected, history: this.#chat.history(id) })
+    const { id, run, question, only } = this.#chat.exchange(this.#id);
+    return this.#chat.server.why({ id, run, question, only, expected, history: this.#chat.history(id) })
       .catch(() => ({ error: "The server does not answer. Try again in a moment." }));
   }
 
