@@ -11,7 +11,7 @@ from pathlib import Path
 CHAT = ("base.js", "chat.js", "panel.js")
 """The scripts of a conversation; they share one scope."""
 PAGE = (
-    "leaves.js", "views.js", "state.js", "nav.js", "tools.js", "why.js", "scope.js", "ask.js",
+    "common.js", "leaves.js", "views.js", "state.js", "nav.js", "tools.js", "why.js", "scope.js", "ask.js",
     "toast.js", "menu.js", "kept.js", "export.js", "share.js", "conversations.js", "feedback.js", "quality.js",
     "sending.js", "listing.js", "told.js", "documents.js",
 )  # fmt: skip

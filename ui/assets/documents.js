@@ -6,7 +6,6 @@
  *                       "view" {name} shows another view. */
 
 const SLOW = 20_000;  // milliseconds after which the server counts as away
-const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 const ORDER = Object.keys(STATES).reverse();
 const ALONE = 200;  // files and folders that a question can be restricted to
@@ -17,7 +16,7 @@ class Documents extends Element {
   server = null;
   send = upload;
   read = () => {};
-  #state = null; #rows = new Map(); #sorted = []; #known = ""; #timer = 0; #polling = null; #away = 0; #since = Date.now(); #fault = ""; #told = ""; #hits = 0; #on = null;
+  #state = null; #rows = new Map(); #sorted = []; #known = ""; #timer = 0; #polling = null; #away = 0; #since = Date.now(); #fault = ""; #told = ""; #hits = 0; #drawing = 0; #on = null;
   #seek = { words: [], state: "", folder: "", by: "name", down: false };
   #sending = new Sending((...given) => this.send(...given), (given) => this.#call("library_add", given), () => this.#sent());
   #list = new Listing(() => this.#bar());
@@ -33,7 +32,7 @@ class Documents extends Element {
   #acts = h("div", { class: "acts" }); #empty = h("div", {}); #live = h("p", { role: "status", class: "unseen" });
   #path = h("input", { type: "text", "aria-label": "Path of the folder", placeholder: "/path/to/a/folder", autocomplete: "off", spellcheck: "false" });
   #form = h("form", { class: "adding", hidden: true, submit: (event) => { event.preventDefault(); this.#addFolder(); } }, this.#path, h("button", { class: "main" }, "Add"));
-  #search = h("input", { type: "search", "aria-label": "Search by name", placeholder: "Search by name", input: () => this.#sift({ words: folded(this.#search.value).split(/\s+/).filter(Boolean) }) });
+  #search = h("input", { type: "search", "aria-label": "Search by name", placeholder: "Search by name", input: () => this.#sift({ words: fold(this.#search.value).split(/\s+/).filter(Boolean) }) });
   #folders = h("select", { "aria-label": "Folder", change: () => this.#sift({ folder: this.#folders.value }) });
   #orders = h("select", { class: "narrow", "aria-label": "Sort by", change: () => this.#sort(this.#orders.value, false) }, COLUMNS.map(([name, says]) => h("option", { value: name }, says)));
   #question = h("p", {}); #yes = h("button", { value: "yes", class: "main" });
@@ -127,7 +126,7 @@ class Documents extends Element {
     for (const source of gone) { this.#rows.delete(source); this.#list.chosen.delete(source); }
     for (const [source, type, state, reason, pages, passages, size, at] of rows) {
       const cut = source.lastIndexOf("/"), name = source.slice(cut + 1), folder = source.slice(0, Math.max(0, cut));
-      this.#rows.set(source, { source, name, folder, key: folded(source), type, state, reason: state === "excluded" ? TAKEN : reason, pages, passages, size, at });
+      this.#rows.set(source, { source, name, folder, key: fold(source), type, state, reason: state === "excluded" ? TAKEN : reason, pages, passages, size, at });
     }
     for (const item of this.#sending.items) {
       const row = item.state === "kept" && this.#rows.get(item.source);
@@ -299,7 +298,10 @@ class Documents extends Element {
     if (this.#sending.items.some(({ state }) => state === "kept") && !this.#sending.active.length) this.poke();
   }
 
-  #queueDrawn() { patch(this.#queue, Told.queue(this.#sending)); }
+  #queueDrawn() {
+    this.#drawing ||= requestAnimationFrame(() => { this.#drawing = 0; patch(this.#queue, Told.queue(this.#sending)); });
+  }
+
   #draw() {
     const { truth, tools, notices } = Told.stated(this.#state, { away: this.#away && this.#since, fault: this.#fault });
     patch(this.#truth, truth);

@@ -102,12 +102,10 @@ const block = (node) => ({
 const blocks = (list) => [...list].flat().map(block).join("\n\n");
 const markdown = (title, exchanges) => `${blocks(conversation(title, exchanges))}\n`;
 
-/** Hands a file to the person at the browser. */
-const download = (title, ending, type, text) => {
+/** Hands a conversation over as a file. */
+const save = (title, ending, type, text) => {
   const name = title.replace(/[^\p{L}\p{M}\p{N} _-]+/gu, " ").replace(/\s+/g, " ").trim().slice(0, 80) || "Conversation";
-  const href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  h("a", { href, download: `${name}.${ending}` }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
+  download(`${name}.${ending}`, new Blob([text], { type: `${type};charset=utf-8` }));
 };
 
 /** Prints a conversation, or has the browser make a PDF of it. */
@@ -138,5 +136,5 @@ const copy = async (texts) => {
   if (!document.execCommand("copy")) throw new Error("The clipboard is closed.");
 };
 
-return { shown, html, markdown, answer, copy, download, print };
+return { shown, html, markdown, answer, copy, save, print };
 })();

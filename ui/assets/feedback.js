@@ -8,6 +8,7 @@ const REASONS = {
   answered: [["wrong", "Wrong"], ["incomplete", "Incomplete"], ["wrong_source", "Wrong source"], ["should_have_refused", "Should have refused"]],
   not_in_documents: [["refused_wrongly", "Refused wrongly: the documents say it"]],
 };
+const feedbackSheet = styled(STYLES_FEEDBACK);  // one for all, as there is one under every answer
 const TAKES_PART = 20;  // earlier exchanges that are kept with a verdict
 Object.assign(ICONS, {
   thumb: "M5 7.2l2.9-5.4c1.1 0 1.8.9 1.6 1.9L9 6.2h3.5c.9 0 1.5.8 1.3 1.6l-1 4.3c-.2.7-.8 1.2-1.5 1.2H5zM2.2 7.2H5v6.1H2.2z",
@@ -44,7 +45,7 @@ class Feedback extends Element {
 
   constructor() {
     super();
-    this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_FEEDBACK));
+    this.shadowRoot.adoptedStyleSheets.push(feedbackSheet);
     this.shadowRoot.append(h("div", { class: "bar" }, this.#up, this.#down, this.#told, this.#save), this.#form, this.#expect);
   }
 
@@ -181,7 +182,7 @@ class Passage extends Element {
 
   constructor() {
     super();
-    this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_FEEDBACK));
+    this.shadowRoot.adoptedStyleSheets.push(feedbackSheet);
     this.shadowRoot.append(h("div", { class: "taking" }, this.#quote,
       h("button", { type: "button", class: "main", pointerdown: (event) => event.preventDefault(), click: () => this.#take() }, "Use as the right passage")));
   }

@@ -3,7 +3,7 @@
 const STATES = { ready: "Ready", waiting: "Waiting", failed: "Failed", excluded: "Excluded", skipped: "Left out" };
 const SPARE = 8;  // rows kept above and below what is seen
 const COLUMNS = [["name", "Name"], ["type", "Type"], ["state", "State"], ["pages", "Pages"], ["passages", "Passages"], ["size", "Size"], ["at", "Indexed"]];
-Object.assign(ICONS, { dots: "M3.5 8h.01M8 8h.01M12.5 8h.01", up: "M4 10l4-4 4 4", down: "M4 6l4 4 4-4" });
+Object.assign(ICONS, { dots: "M3.5 8h.01M8 8h.01M12.5 8h.01" });
 
 class Listing {
   chosen = new Set();

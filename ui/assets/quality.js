@@ -13,7 +13,6 @@ const MEASURES = { correct: "Correct", hit_at_5: "Right passage among the first 
 const FIRST_CASES = 10;  // that are listed before somebody asks for all
 const BUSY_EVERY = 800, IDLE_EVERY = 4000;  // milliseconds between two looks
 const when = (iso) => new Date(iso).toLocaleString("en", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
-const lasting = (seconds) => seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 
 class Quality extends Element {
   server = null;
@@ -98,9 +97,7 @@ class Quality extends Element {
   async #save() {
     const { name, html, error } = await asked(this.server.report_file({}));
     if (error) return this.#act(Promise.resolve({ error }));
-    const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
-    h("a", { href: address, download: name }).click();  // saved, never opened: it would be a page of ours
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    download(name, new Blob([html], { type: "text/html" }));
   }
 
   #ask(question, history = []) {

@@ -1,9 +1,8 @@
 /* What the documents page says of the index, as nodes: its truth, its tools, its troubles, and files on their way. */
 
 const Told = (() => {
-  const SHOWN = 8;  // files on their way that are listed
+  const SHOWN = 8, FAULTS = 50;  // files on their way that are listed, and how many at most where they failed
   const press = (name, says, attributes = {}) => h("button", { type: "button", "data-do": name, ...attributes }, says);
-  const lasts = (seconds) => seconds < 90 ? `${Math.ceil(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
   const bar = (part, says) => h("progress", { max: 1, "aria-label": says, ...(part == null ? {} : { value: part }) });
   const notice = (says, { bad = false, actions = [] } = {}) =>
     h("div", { class: bad ? "notice error" : "notice", role: bad ? "alert" : null }, icon("warn"), h("p", {}, says), actions.length > 0 && h("div", { class: "choices" }, actions));
@@ -21,7 +20,7 @@ const Told = (() => {
   ].filter(Boolean);
 
   const going = ({ says, unit, done, total, source, seconds_left: left }) => h("div", { class: "going" },
-    h("div", {}, h("p", {}, `${says} `, total > 0 && h("b", {}, `${done.toLocaleString("en")} of ${plural(total, unit)}`), left > 1 && ` · about ${lasts(left)} left`), press("stop", "Stop")),
+    h("div", {}, h("p", {}, `${says} `, total > 0 && h("b", {}, `${done.toLocaleString("en")} of ${plural(total, unit)}`), left > 1 && ` · about ${lasting(left)} left`), press("stop", "Stop")),
     bar(total > 0 ? done / total : null, says), h("p", { class: "now", dir: "auto" }, source ?? "\u00a0"));
 
   /** The parts of the page's head. `away`: since when the server has not answered; `fault`: what went wrong with what was asked for. */
@@ -52,7 +51,7 @@ const Told = (() => {
     if (!items.length) return [];
     const bytes = items.reduce((sum, { size }) => sum + size, 0), gone = items.reduce((sum, { size, part, state }) => sum + (active.some((one) => one.state === state) ? part : 1) * size, 0);
     const sorted = [...items].sort((a, b) => FIRST[a.state] - FIRST[b.state]), bad = sorted.filter(({ state }) => state === "bad").length;
-    const listed = sorted.slice(0, Math.max(SHOWN, bad));
+    const listed = sorted.slice(0, Math.max(SHOWN, Math.min(bad, FAULTS)));
     return [h("section", { class: "queue", "aria-label": "Files being added" },
       h("div", {}, h("p", {}, active.length ? ["Adding ", h("b", {}, `${(done + 1).toLocaleString("en")} of ${plural(items.length, "file")}`)] : [h("b", {}, plural(items.length, "file")), bad > 0 ? ` · ${bad} not added` : " added"]),
         active.length ? press("cancel", "Cancel") : press("clear", "Clear the list")),

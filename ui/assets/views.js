@@ -3,8 +3,8 @@
  * The server cuts a source into parts and those into runs [text, style, cited, hit]; here they only become nodes. */
 
 Object.assign(ICONS, {
-  up: "M3 10l5-5 5 5",
-  down: "M3 6l5 5 5-5",
+  up: "M4 10l4-4 4 4",
+  down: "M4 6l4 4 4-4",
   save: "M8 2v8M4.5 7L8 10.5 11.5 7M2.5 13.5h11",
 });
 const STYLES_OF_RUNS = { b: "strong", i: "em", s: "del", c: "code", l: "u" };
@@ -292,9 +292,7 @@ class SourceView {
     const { source } = this.#item;
     const response = await fetch(new URL(`original?source=${encodeURIComponent(source)}`, document.baseURI)).catch(() => null);
     if (!response?.ok) return this.#say(response ? await response.text() : "The file could not be fetched: the server does not answer.");
-    const address = URL.createObjectURL(await response.blob());
-    h("a", { href: address, download: fileName(source) }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60000);
+    download(fileName(source), await response.blob());
   }
 }
 
