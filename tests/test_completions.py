@@ -241,6 +241,16 @@ def test_reasoning_that_no_tag_opens_was_not_sent(tmp_path: Path) -> None:
             assert text.startswith(TOLD[3])
 
 
+def test_a_refusal_tells_nothing_of_how_a_model_reasons(tmp_path: Path) -> None:
+    thought = f"{' '.join(TOLD[:3])} So that is it.</think>{TOLD[3]}"
+    with modelled(tmp_path, says(thought, chunks=8)) as (server, client, _):
+        off_topic: Any = [{"role": "user", "content": "Who won the chess tournament in Reykjavik?"}]
+        refused: Any = client.chat.completions.create(model="citewise", messages=off_topic)
+        assert (refused.citewise["status"], server.requests) == ("not_in_documents", [])
+        chunks: list[Any] = list(client.chat.completions.create(model="citewise", messages=SAY, stream=True))
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == chunks[-1].citewise["text"]
+
+
 def broken(to: Connection) -> None:
     to.head()
     for sentence in TOLD:

@@ -100,6 +100,16 @@ def test_reasoning_that_nothing_opens_is_taken_back_once() -> None:
     assert answers == [f"Who? I think{REASONED}Marta. [1]", "Marta. [1]", "Marta. [1]", "b"]
 
 
+def test_a_tag_that_was_only_a_word_holds_back_one_answer() -> None:
+    said = "Who? I think</think>Marta. [1]"
+    plain, cut = says("Marta. [1]", chunks=3), says("Who? I", chunks=2, finish="length")
+    with LyingServer(says(said), cut, plain, plain, says(said, chunks=3)) as server:
+        asked = model(server.url)
+        pieces = [list(asked.stream(QUESTION, threading.Event())) for _ in range(5)]
+    assert [len(said) > 1 for said in pieces[1:4]] == [False, False, True]  # a cut one may be reasoning
+    assert REASONED in pieces[4]
+
+
 @pytest.mark.parametrize(
     ("script", "cut"),
     [

@@ -14,6 +14,7 @@ from ui.watching import Watch
 if TYPE_CHECKING:
     from rag import Assistant, Progress, Report
 
+DEFECT = "Something went wrong inside Citewise. The terminal that runs it says more."
 PHASES = {
     "scan": "Looking through the folders",
     "read": "Reading files",
@@ -45,6 +46,7 @@ class Indexing:
         with self._turn:
             self._again, self._rebuild = self.running, self._rebuild or rebuild
             if self.running:
+                self._stopping = False
                 return
             self.running = True
         threading.Thread(target=self._run, name="citewise-sync", daemon=True).start()
@@ -52,9 +54,10 @@ class Indexing:
     def stop(self) -> None:
         """Has the running sync stop at its next step; what it did so far stays."""
         with self._turn:
-            self._stopping, self._again = self.running, False
+            self._stopping, self._again, self._rebuild = self.running, False, False
             if self.running:
                 self.watch.hold()
+                self._turn.notify_all()
 
     def wait(self, seconds: float) -> None:
         """Returns when no sync is running, or after this time."""
@@ -85,6 +88,7 @@ class Indexing:
             while self._synced():
                 pass
         except BaseException:
+            self.error = DEFECT
             self._end()
             raise
 
@@ -92,8 +96,11 @@ class Indexing:
         """One sync, when its turn has come; whether another one is due."""
         interrupted = False
         with self._turn:
-            self._turn.wait_for(lambda: not self._writing and not self._waiting)
-            self._writing, self._again, self._stopping = True, False, False
+            self._turn.wait_for(lambda: self._stopping or not (self._writing or self._waiting))
+            if self._stopping:
+                self._end()
+                return False
+            self._writing, self._again = True, False
             options, self._rebuild = {"rebuild": True} if self._rebuild else {}, False
         error = ""
         try:
@@ -117,6 +124,6 @@ class Indexing:
     def _end(self) -> None:
         with self._turn:
             self.ended, self.progress = time.monotonic(), None
-            self.running = self._stopping = False
+            self.running = self._stopping = self._rebuild = False
             self._turn.notify_all()
         self.watch.wake()

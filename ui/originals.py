@@ -50,7 +50,7 @@ def _opened(document: DocumentInfo) -> IO[bytes]:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # else a pipe would hold us up
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # else a pipe would hold us up, where there are any
 
 
 def chunks(file: IO[bytes]) -> Iterator[bytes]:

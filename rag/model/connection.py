@@ -59,8 +59,8 @@ class Message(NamedTuple):
 @dataclass(frozen=True)
 class LanguageModel:
     """A model that can be asked from any thread. `locate` gives its server, and may have to start it first; `build`
-    makes llama-index's object around an `httpx.AsyncClient`. Of a model that once reasoned without a tag to open that, later
-    answers are held back until the tag that ends it."""
+    makes llama-index's object around an `httpx.AsyncClient`. Of a model that reasoned without a tag to open that, the next
+    answers are held back until the tag that ends it, or until one comes without."""
 
     settings: ModelSettings
     locate: Callable[[], Server]
@@ -146,9 +146,9 @@ class LanguageModel:
                 raise self._too_slow(answer) from None
             except Exception as error:  # a server that lies makes the libraries raise anything
                 raise server.explain(error) from error
-        if rest := answer.end():
+        cut: Cut = "length" if answer.too_long else _CUT.get(transport.reason, "")
+        if rest := answer.end(cut):
             say(rest)
-        cut = "length" if answer.too_long else _CUT.get(transport.reason, "")
         if not answer.spoken:
             raise self._silent(answer, cut)
         return Ended(cut)
@@ -229,8 +229,11 @@ class _Answer:
         if not self._thinking and (shown := self._clean(shown)):
             yield shown
 
-    def end(self) -> str:
-        """What was held back and turned out to be text."""
+    def end(self, cut: Cut) -> str:
+        """What was held back and turned out to be text. A whole answer without the tag shows that the model does not
+        always reason so."""
+        if self._tag and not cut:
+            self._unopened.clear()
         return "" if self._thinking or self._held.lstrip() == _REASONS else self._clean(self._held)
 
     def _clean(self, shown: str) -> str:

@@ -6,10 +6,11 @@ import asyncio
 import json
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
+import h11
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -23,6 +24,8 @@ END_SECONDS = 5  # for what is under way when the server ends
 STALLED_SECONDS = 60.0  # that a client may leave unread what is sent to it, before its connection is cut
 MOST_CONNECTIONS = 800  # below the 1,024 open files that a process may have on most machines
 MOST_OF_ONE = 300  # connections of one address, unless that may be a proxy's
+REFUSED_SECONDS = 1.0  # that a client has to read that its connection is refused, while what it still sends is dropped
+MOST_REFUSED = 100  # that have it at a time
 
 
 class Impatient(H11Protocol):
@@ -30,6 +33,7 @@ class Impatient(H11Protocol):
     itself waits for ever. Refuses connections beyond the limits, and tells errors as problems, which uvicorn does not."""
 
     _host = ""
+    _refused = False
     _head: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
 
@@ -37,16 +41,22 @@ class Impatient(H11Protocol):
         super().connection_made(transport)
         self._head = self.loop.call_later(HEADER_SECONDS, self._give_up)
         self._host = self.client[0] if self.client else ""
-        of_one = sum(isinstance(one, Impatient) and one._host == self._host for one in self.connections)
+        hosts = [one._host for one in self.connections if isinstance(one, Impatient) and not one._refused]
         proxied = self.config.loaded_app.state.service.settings.proxies > 0
-        if len(self.connections) > MOST_CONNECTIONS or (of_one > MOST_OF_ONE and not proxied):
-            self._refuse("too-many-requests", "Too many connections are open.", "Close some.")
+        if len(hosts) > MOST_CONNECTIONS or (hosts.count(self._host) > MOST_OF_ONE and not proxied):
+            self._refuse("too-many-requests", "Too many connections are open.", "Close some.", {"Retry-After": "1"})
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop_waiting()
-        elif self._head is None and not self.transport.is_closing():
+        elif self.cycle is not None and self.conn.their_state is h11.IDLE and not self.conn.trailing_data[0]:
+            self._stop_waiting()  # it was the last of a body that had been refused before
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(IDLE_SECONDS, self.timeout_keep_alive_handler)
+        elif self._head is None and not (self._refused or self.transport.is_closing()):
             self._head = self.loop.call_later(HEADER_SECONDS, self._give_up)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -89,10 +99,22 @@ class Impatient(H11Protocol):
         if self.transport.is_closing() and self.transport.get_write_buffer_size():
             self.loop.call_later(STALLED_SECONDS, self.transport.abort)
 
-    def _refuse(self, kind: str, detail: str, remedy: str) -> None:
-        """Ends the connection, with a problem unless another response is under way."""
-        if self.cycle is None or self.cycle.response_started == self.cycle.response_complete:
-            self.transport.write(_told(Problem(kind, detail, remedy)))
+    def _refuse(self, kind: str, detail: str, remedy: str, headers: Mapping[str, str] | None = None) -> None:
+        """Ends the connection, with a problem unless another response is under way or was the answer to what comes."""
+        self._stop_waiting()
+        under_way = self.cycle is not None and not self.cycle.response_complete
+        if self.conn.their_state is not h11.SEND_BODY and not (under_way and self.cycle.response_started):
+            self.transport.write(_told(Problem(kind, detail, remedy, headers)))
+        if under_way:
+            self._leave()
+            return
+        # Bytes that nobody reads would have the kernel reset the connection, and the client lose what it is told.
+        self._refused = True
+        many = sum(isinstance(one, Impatient) and one._refused for one in self.connections) > MOST_REFUSED
+        self.loop.call_later(0 if many else REFUSED_SECONDS, self._leave)
+        self.transport.write_eof()
+
+    def _leave(self) -> None:
         self.transport.close()
         self._end_soon()
 
@@ -103,6 +125,7 @@ def _told(problem: Problem) -> bytes:
     body = json.dumps(problem.to_dict(number)).encode()
     head = f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\nConnection: close\r\n"
     head += f"Content-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\nX-Request-ID: {number}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (problem.headers or {}).items())
     return f"{head}\r\n".encode() + body
 
 

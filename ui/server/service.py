@@ -59,7 +59,8 @@ class Service:
     def given(self, answer: Answer, history: tuple[Turn, ...]) -> None:
         """Count an answer, and remember it for a while in case somebody judges it."""
         self.metrics.answer(answer.status, answer.writer)
-        self.heard.add(answer.writer)
+        if answer.status == "answered":  # else the model may not have been asked
+            self.heard.add(answer.writer)
         last = tuple(Turn(turn.question[:CHARACTERS], turn.answer[:CHARACTERS]) for turn in history[-TURNS:])
         with self._lock:
             self._given[answer.id] = replace(answer, trace=()), last
