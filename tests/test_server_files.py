@@ -17,6 +17,8 @@ import httpx
 import pytest
 from serving import app_over, assistant_over, events_of, served
 
+from ui.originals import read_now
+
 LIST = "/api/v1/documents"
 SECRET = "the secret of another folder"
 
@@ -89,6 +91,12 @@ def test_only_bytes_that_were_indexed_are_given_out(client: httpx.Client, base: 
     assert response.status_code == (404 if change in ("gone", "folder") else 409)
     assert SECRET not in response.text
     assert "plant" not in response.text
+
+
+def test_a_file_opens_where_opening_always_waits(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (document,) = [one for one in assistant_over(base).documents() if one.source == "docs/gas.txt"]
+    monkeypatch.delattr(os, "O_NONBLOCK")  # as on Windows
+    assert read_now(document, 1000) == Path(document.path).read_bytes()
 
 
 def test_a_page_among_the_documents_is_never_shown(base: Path) -> None:

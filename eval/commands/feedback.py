@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("ID", "FILE", "QUOTE"),
         help="name the right passage for one of them, word for word",
     )
-    what.add_argument("--erase", action="store_true", help="delete all of it")
+    what.add_argument("--erase", action="store_true", help="delete all of it, but for gold questions made of it")
 
 
 def run(arguments: argparse.Namespace, command: str) -> int:
