@@ -53,7 +53,7 @@ def walk(reader: Reader, *, model: bool = False) -> Iterator[str]:
     tab.get_by_role("menuitem", name="Rename").wait_for()
     yield "conversations"
     tab.keyboard.press("Escape")
-    tab.locator("citewise-conversations").get_by_role("button", name="New conversation").click()
+    tab.get_by_role("button", name="New conversation").first.click()
     reader.ask(ABSENT).locator(".tools").wait_for()
     yield "refusal"
     reader.ask(PAGE).locator(".chip").first.click()
