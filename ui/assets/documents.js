@@ -8,7 +8,7 @@
 const SLOW = 20_000;  // milliseconds after which the server counts as away
 const COLLATOR = new Intl.Collator("en", { numeric: true });
 const ORDER = Object.keys(STATES).reverse();
-const ALONE = 200;  // files and folders that a question can be restricted to
+const ALONE = 5000, LETTERS = 500_000;  // files that a question can be restricted to, and characters of their names
 const TAKEN = "taken out by you";
 Object.assign(ICONS, { add: "M8 3v10M3 8h10", folder: "M2 12.5v-9h4l1.5 2H14v7z", seek: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.6 10.6L14 14", paper: "M4 1.8h5l3.2 3.2v9.2H4zM9 1.8V5h3.2" });
 
@@ -242,7 +242,7 @@ class Documents extends Element {
   }
 
   #scope(only) {
-    if (only.length > ALONE) return tell(`At most ${ALONE} files can be asked alone. Choose a folder instead, above the list.`);
+    if (only.length > ALONE || only.join("").length > LETTERS) return tell("These are too many files to ask alone. Choose a folder above the list instead.");
     this.emit("scope", { only });
     this.emit("view", { name: "chat" });
   }
@@ -301,7 +301,6 @@ class Documents extends Element {
   #queueDrawn() {
     this.#drawing ||= requestAnimationFrame(() => { this.#drawing = 0; patch(this.#queue, Told.queue(this.#sending)); });
   }
-
   #draw() {
     const { truth, tools, notices } = Told.stated(this.#state, { away: this.#away && this.#since, fault: this.#fault });
     patch(this.#truth, truth);
