@@ -74,6 +74,14 @@ def test_an_answer_that_only_the_browser_remembers_is_judged(assistant: Assistan
     assert (kept.verdict, kept.right and kept.right.quote) == ("right", "Tug | 90 crowns")
 
 
+def test_no_verdict_on_another_question_takes_the_place_of_one(assistant: Assistant, quality: Quality) -> None:
+    for question in ASKED[:2]:
+        quality.judge({"exchange": exchange(assistant, question), "verdict": "right"})
+    quality.judge({"exchange": exchange(assistant, ASKED[0]), "verdict": "wrong"})
+    (kept, _) = load_feedback(assistant.index.folder)
+    assert [(one.question, one.verdict) for one in kept] == [(ASKED[0], "wrong"), (ASKED[1], "right")]
+
+
 def test_what_is_no_exchange_is_refused(assistant: Assistant, quality: Quality, tmp_path: Path) -> None:
     asked = exchange(assistant, ASKED[0])
     good: dict[str, Any] = {"exchange": asked, "verdict": "right"}
@@ -81,7 +89,7 @@ def test_what_is_no_exchange_is_refused(assistant: Assistant, quality: Quality, 
     answer = asked["answer"]
     wrong: tuple[Any, ...] = (
         None, [], "x", {}, {"exchange": asked}, good | {"verdict": "nice"}, good | {"more": 1},
-        good | {"note": "x" * 20_000}, good | {"note": "\ud800"}, good | {"right": {"source": "a"}},
+        good | {"note": "x" * 20_000}, good | {"right": {"source": "a"}},
     )  # fmt: skip
     spoilt: tuple[dict[str, Any], ...] = (
         {"id": "../../x"}, {"id": ""}, {"question": 1}, {"question": "x" * 5000}, {"history": [{}]},
@@ -106,34 +114,35 @@ def test_what_is_no_exchange_is_refused(assistant: Assistant, quality: Quality, 
 
 
 def test_a_case_is_made_once_of_what_was_said_and_removed(assistant: Assistant, quality: Quality) -> None:
-    assert "Say whether it is right first" in quality.save_case({"id": "a1"})["error"]
+    assert "Say whether it is right first" in quality.save_case({"id": "a1", "question": ASKED[0]})["error"]
     asked = exchange(assistant, ASKED[0])
     quality.judge({"exchange": asked, "verdict": "wrong"})
-    assert quality.save_case({"id": "a1"})["needs"] == "passage"
+    assert quality.save_case({"id": "a1", "question": ASKED[0]})["needs"] == "passage"
     passage = {"source": "house/keys.md", "quote": "A lost key costs 18 euros."}
     quality.judge({"exchange": asked, "verdict": "wrong", "right": passage})
-    saved = quality.save_case({"id": "a1"})
+    saved = quality.save_case({"id": "a1", "question": ASKED[0]})
     (case,) = load_gold(Path(saved["path"]))
     assert (case.id, case.question, case.must_contain) == (saved["id"], ASKED[0], (("18", "eighteen"),))
     quality.judge({"exchange": asked | {"id": "a2", "question": ASKED[0].upper()}, "verdict": "should_have_refused"})
-    for id in ("a1", "a2"):
-        assert "a case already" in quality.save_case({"id": id})["error"]
     shown = quality.quality()["feedback"]
+    for one in shown["given"]:
+        assert one["id"] not in ("a1", "a2")
+        assert "a case already" in quality.save_case({"id": one["id"]})["error"]
     assert (shown["n"], [one["case"] for one in shown["given"]]) == (1, [False, True])
     assert quality.drop_case({"id": "none"})["error"] == "There is no such case. It may have been removed already."
     assert quality.drop_case({"id": case.id}) == {}
     assert own_cases(Path(saved["path"])) == []
-    assert quality.save_case({"id": "a2"})["path"] == saved["path"]
+    assert quality.save_case({"id": "a2", "question": ASKED[0].upper()})["path"] == saved["path"]
 
 
 def test_words_that_no_rule_finds_come_from_a_person(assistant: Assistant, quality: Quality) -> None:
     asked = exchange(assistant, "What does the gate key open?")
     quality.judge({"exchange": asked, "verdict": "right"})
-    assert quality.save_case({"id": "a1"})["needs"] == "words"
+    assert quality.save_case({"id": "a1", "question": asked["question"]})["needs"] == "words"
     quality.judge({"exchange": asked, "verdict": "right", "expected": "main gate & back door"})
-    assert quality.save_case({"id": "a1"})["needs"] == "words"
+    assert quality.save_case({"id": "a1", "question": asked["question"]})["needs"] == "words"
     quality.judge({"exchange": asked, "verdict": "right", "expected": "main gate | front gate & opens"})
-    (case,) = load_gold(Path(quality.save_case({"id": "a1"})["path"]))
+    (case,) = load_gold(Path(quality.save_case({"id": "a1", "question": asked["question"]})["path"]))
     assert case.must_contain == (("main gate", "front gate"), ("opens",))
     assert case.answers == ("main gate; opens",)
 
@@ -142,7 +151,7 @@ def test_no_case_is_made_of_words_that_stand_nowhere(assistant: Assistant, quali
     asked = exchange(assistant, ASKED[0])
     asked["answer"]["citations"][0] |= {"source": "/etc/passwd"}
     quality.judge({"exchange": asked, "verdict": "right"})
-    assert "/etc/passwd changed since" in quality.save_case({"id": "a1"})["error"]
+    assert "/etc/passwd changed since" in quality.save_case({"id": "a1", "question": ASKED[0]})["error"]
     assert not own_gold(assistant.index.folder).exists()
 
 
@@ -150,7 +159,7 @@ def test_a_file_with_defects_is_told_and_left(assistant: Assistant, quality: Qua
     path = own_gold(assistant.index.folder)
     quality.judge({"exchange": exchange(assistant, ASKED[0]), "verdict": "right"})
     path.write_text("{\n")
-    assert "line 1: no JSON" in quality.save_case({"id": "a1"})["error"]
+    assert "line 1: no JSON" in quality.save_case({"id": "a1", "question": ASKED[0]})["error"]
     state = quality.quality()
     assert "line 1: no JSON" in state["golds"][0]["error"]
     assert "line 1: no JSON" in state["feedback"]["error"]
@@ -249,7 +258,7 @@ def test_nothing_yet_says_how_to_begin(alone: Any) -> None:
 def test_hostile_words_stay_words(alone: Any, assistant: Assistant, quality: Quality) -> None:
     said = "<img src=x onerror='window.owned=1'> ${window.owned=2} \u202etxt"
     quality.judge({"exchange": exchange(assistant, ASKED[0]) | {"question": said}, "verdict": "right", "note": said})
-    quality.save_case({"id": "a1"})
+    quality.save_case({"id": "a1", "question": said})
     gold_file(own_gold(assistant.index.folder), QUESTIONS[0] | {"question": said, "must_contain": [["main gate"]]})
     alone.evaluate("add('citewise-quality').show()")
     alone.get_by_role("button", name="Run the evaluation").click()

@@ -102,7 +102,7 @@ def test_strangers_are_refused(address: str) -> None:
 def test_a_malformed_call_is_answered(address: str) -> None:
     """Every function of every component, called with what it does not take."""
     take_nothing = {"choices", "evaluation", "end_evaluation", "examples", "go_on", "halt", "library", "library_sync",
-                    "library_watch", "quality", "reach", "writer"}  # fmt: skip
+                    "quality", "reach", "writer"}  # fmt: skip
     config = json.loads(status_of(address, "GET", "/config")[1])
     offered = {name: part["id"] for part in config["components"] for name in part["props"].get("server_fns") or ()}
     assert len(offered) > len(take_nothing) > len(take_nothing - set(offered)) == 0
@@ -113,7 +113,8 @@ def test_a_malformed_call_is_answered(address: str) -> None:
             json_type = {"Content-Type": "application/json"}
             code, body = status_of(address, "POST", "/gradio_api/component_server", call, **json_type)
             assert code == 200, (name, data)
-            assert name in take_nothing or list(json.loads(body)) == ["error"], (name, data)
+            if name not in take_nothing or isinstance(data, list | str):
+                assert list(json.loads(body)) == ["error"], (name, data)
 
 
 def test_no_larger_upload_is_taken_than_is_read(address: str) -> None:

@@ -38,13 +38,15 @@ class Watch:
         self._awake = threading.Event()
         self._lock = threading.Lock()
         self._begun = self._ended = self._held = False
+        self._rests = 0.0  # until then, after a defect
 
     def begin(self) -> None:
         """Looks from now on, in a thread of its own. Called again, it does nothing."""
         with self._lock:
-            begun, self._begun = self._begun, True
-        if not begun:
-            threading.Thread(target=self._run, name="citewise-watch", daemon=True).start()
+            if self._begun or self._ended or time.monotonic() < self._rests:
+                return
+            self._begun = True
+        threading.Thread(target=self._run, name="citewise-watch", daemon=True).start()
 
     def end(self) -> None:
         """Starts no sync any more."""
@@ -65,9 +67,13 @@ class Watch:
         self._held = True
 
     def _run(self) -> None:
-        while not self._ended:
-            self._awake.clear()
-            self._awake.wait(self._look())
+        try:
+            while not self._ended:
+                self._awake.clear()
+                self._awake.wait(self._look())
+        finally:  # after a defect of ours, the next page that asks begins it anew
+            with self._lock:
+                self._begun, self._rests = False, time.monotonic() + AFTER_ERROR
 
     def _look(self) -> float:
         """Looks once; returns the seconds until it does again."""

@@ -151,7 +151,7 @@ class Feedback extends Element {
   }
 
   async #case() {
-    const saved = await asked(this.chat.server.save_case({ id: this.exchange.id }));
+    const saved = await asked(this.chat.server.save_case({ id: this.exchange.id, question: this.exchange.question }));
     this.#expect.hidden = saved.needs !== "words";
     if (saved.needs === "words") {
       this.#tell();

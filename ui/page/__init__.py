@@ -2,7 +2,8 @@
 
 `frame` builds it, `launch` serves it; each part of it asks for what it shows: `exchanges` and `asking` are behind the
 questions, `sources` (with `reading`, `parts` and `inline`) behind the source panel, `library` (with `rows`) behind the
-documents, `quality` (with `evaluating`) behind verdicts and evaluations. Conversations live in the reader's browser.
+documents, `quality` (with `evaluating`) behind verdicts and evaluations; what a page calls
+goes through `offered`. Conversations live in the reader's browser.
 """
 
 from ui.page.frame import build, theme

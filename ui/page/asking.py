@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rag import CitewiseError
 from ui.indexing import Indexing
 from ui.page.exchanges import Exchanges, history_of, patterns_of
+from ui.page.offered import Given, by_name, offered
 
 if TYPE_CHECKING:
     from rag import Assistant
@@ -31,60 +32,45 @@ class Asking:
     @property
     def functions(self) -> list[Callable[..., Any]]:
         """What the component may call, by name."""
+        return by_name(
+            examples=self.examples, go_on=self.go_on, choices=self.choices, writer=self.writer, reach=self.reach,
+            why=self.why,
+        )  # fmt: skip
 
-        def examples(_: object = None) -> list[str]:
-            return self.examples()
-
-        def go_on(given: object) -> list[str]:
-            return self.go_on(given)
-
-        def choices(_: object = None) -> dict[str, Any]:
-            return self.choices()
-
-        def writer(_: object = None) -> dict[str, Any]:
-            return self.writer()
-
-        def reach(_: object = None) -> dict[str, Any]:
-            return self.reach()
-
-        def why(given: object) -> dict[str, Any]:
-            return self.why(given)
-
-        return [examples, go_on, choices, writer, reach, why]
-
-    def examples(self) -> list[str]:
+    @offered
+    def examples(self, _: Given) -> list[str]:
         """Questions that the folder answers, to begin with; none while it is being read."""
         try:
             return [] if self._indexing.running else self._first(self._assistant.status().indexed_at)
         except CitewiseError:  # the state of the index tells what is wrong
             return []
 
-    def go_on(self, given: object) -> list[str]:
+    @offered
+    def go_on(self, given: Given) -> list[str]:
         """Questions to go on with after one {question, sources}, which these sources answer."""
-        given = given if isinstance(given, dict) else {}
         try:
             sources = patterns_of(given.get("sources"))
         except CitewiseError:
             return []
         return self._assistant.examples(NEXT, near=sources, asked=str(given.get("question"))) if sources else []
 
-    def choices(self) -> dict[str, Any]:
+    @offered
+    def choices(self, _: Given) -> dict[str, Any]:
         """What a question can be restricted to: {folders, types, files}, as patterns; or {error}."""
-        try:
-            sources = [document.source for document in self._assistant.documents() if document.status == "ready"]
-        except CitewiseError as error:
-            return {"error": str(error)}
+        sources = [document.source for document in self._assistant.documents() if document.status == "ready"]
         folders = {source[: at + 1] for source in sources for at, sign in enumerate(source) if sign == "/"}
         types = {f"*.{source.rsplit('.', 1)[1]}" for source in sources if "." in source.rsplit("/", 1)[-1]}
         return {"folders": sorted(folders), "types": sorted(types), "files": sources}
 
-    def writer(self) -> dict[str, Any]:
+    @offered
+    def writer(self, _: Given) -> dict[str, Any]:
         """The language model that is configured, {name, writes}: its name, "" for none, and whether it is asked by
         itself. Nothing is contacted."""
         settings = self._assistant.settings
         return {"name": settings.model.name, "writes": settings.answer.writer != "quotes"}
 
-    def reach(self) -> dict[str, Any]:
+    @offered
+    def reach(self, _: Given) -> dict[str, Any]:
         """Whether the language model that is configured answers, {reached, says}; it is asked for a word at most once a
         minute."""
         with self._probing:
@@ -97,24 +83,19 @@ class Asking:
                 self._reached = time.monotonic(), found
             return self._reached[1]
 
-    def why(self, given: object) -> dict[str, Any]:
-        """The steps of an answer {id, question, history, only} with the words at each place, and the fate of a passage
+    @offered
+    def why(self, given: Given) -> dict[str, Any]:
+        """The steps of an answer {run, question, history, only} with the words at each place, and the fate of a passage
         {source, quote} that was `expected`; or {error}. An answer that is no longer remembered is made once more."""
-        given = given if isinstance(given, dict) else {}
-        question, expected = given.get("question"), given.get("expected")
+        question, expected = given["question"], given.get("expected")
         if not isinstance(question, str):
-            return {"error": "The call names no question."}
-        try:
-            expect = (str(expected["source"]), str(expected["quote"])) if isinstance(expected, dict) else None
-            found = self._assistant.why(
-                question, expect=expect, history=history_of(given.get("history")),
-                only=patterns_of(given.get("only")), answer=self._exchanges.answered(str(given.get("id"))),
-            ).to_dict()  # fmt: skip
-            for step in found["answer"]["trace"]:
-                for item in step.get("top", ()):
-                    item["quote"] = self._assistant.text(item["source"])[item["start"] : item["end"]]
-        except KeyError:
-            return {"error": "The expected passage needs a source and a quote."}
-        except CitewiseError as error:
-            return {"error": str(error)}
+            raise TypeError
+        found = self._assistant.why(
+            question, expect=(str(expected["source"]), str(expected["quote"])) if expected else None,
+            history=history_of(given.get("history")), only=patterns_of(given.get("only")),
+            answer=self._exchanges.answered(str(given.get("run")), question),
+        ).to_dict()  # fmt: skip
+        for step in found["answer"]["trace"]:
+            for item in step.get("top", ()):
+                item["quote"] = self._assistant.text(item["source"])[item["start"] : item["end"]]
         return {"steps": found["answer"]["trace"], "writer": found["answer"]["writer"], "expected": found["expected"]}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import CitewiseError
+from ui.indexing import DEFECT
 
 if TYPE_CHECKING:
     from rag import Assistant
@@ -78,7 +79,7 @@ class Evaluating:
     def _evaluate(self, run: _Run, gold: Path) -> None:
         from eval import evaluate
 
-        run.error = "Something went wrong inside Citewise. The terminal that runs it says more."  # unless it ends
+        run.error = DEFECT  # unless it ends
         try:
             result = evaluate(self._assistant, gold, run.progress, run.stop)
             asked = f"{len(result.rows):,} of {result.stamp['n']:,}"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rag import BadQuestion, CitewiseError, MissingExtra, ModelError, SettingsError, Turn
 from ui.batch import turns
+from ui.page.offered import Given, by_name, encodable, offered
 
 if TYPE_CHECKING:
     from rag import Answer, Assistant, WriterChoice
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 EVERY = 0.04  # seconds between two pictures of a growing answer
 TRACED = 20  # last answers whose steps are remembered
 TURNS, CHARACTERS = 20, 8_000  # of a history that are read: turns, and of each text
-PATTERNS = 200  # that a question can be restricted to
+PATTERNS, LETTERS = 5_000, 500_000  # that a question can be restricted to: how many, and of how many characters
 
 Exchange = dict[str, Any]
 
@@ -36,7 +37,7 @@ class Exchanges:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._writing: dict[str, _Writing] = {}
-        self._traced: OrderedDict[str, Answer] = OrderedDict()
+        self._traced: OrderedDict[tuple[str, str], Answer] = OrderedDict()
 
     def ask(self, given: object, session: str) -> Iterator[Exchange]:
         """The exchange as the page shows it, growing: {kind, id, run, question, state, model, answer, error}, whose
@@ -46,24 +47,24 @@ class Exchanges:
         it, `history` is what the page said before, `only` are patterns, `writer` may be "quotes" or "model".
         """
         self.leave(session)
-        given = given if isinstance(given, dict) else {}
+        sent: Given = encodable(given) if isinstance(given, dict) else {}
         settings = self._assistant.settings
-        named = given.get("writer")
+        named = sent.get("writer")
         writing = _Writing(session, named if named == "quotes" or (named == "model" and settings.model.name) else None)
         model = settings.model.name if (writing.writer or settings.answer.writer) != "quotes" else ""
-        place, run, question = (str(given.get(name) or "") for name in ("id", "run", "question"))
+        place, run, question = (str(sent.get(name) or "") for name in ("id", "run", "question"))
         exchange: Exchange = {
             "kind": "exchange", "id": place, "run": run, "question": question, "state": "busy", "model": model,
         }  # fmt: skip
         self._writing[run] = writing
         try:
             yield exchange
-            history, only = history_of(given.get("history")), patterns_of(given.get("only"))
+            history, only = history_of(sent.get("history")), patterns_of(sent.get("only"))
             for answer, state in self._answers(question, history, only, writing):
                 exchange = {**exchange, "state": state} | ({"answer": _shape(answer)} if answer else {})
                 if state == "done":
                     if answer:
-                        self._traced[place] = answer
+                        self._traced[run, question] = answer
                     while len(self._traced) > TRACED:
                         self._traced.popitem(last=False)
                 yield exchange
@@ -98,19 +99,24 @@ class Exchanges:
                     yield answer, "busy"
         yield answer, "stopped" if stop.is_set() else "done"
 
-    def halt(self, given: object) -> None:
+    @property
+    def functions(self) -> list[Callable[..., Any]]:
+        """What the component may call, by name."""
+        return by_name(halt=self.halt)
+
+    @offered
+    def halt(self, given: Given) -> None:
         """End the attempt {run} at an answer; with "quotes" as the `writer`, go on with quotes in its place."""
-        writing = self._writing.get(str(given.get("run"))) if isinstance(given, dict) else None
-        if not (writing and isinstance(given, dict)):
+        if (writing := self._writing.get(str(given.get("run")))) is None:
             return
         stop = writing.stop
         if given.get("writer") == "quotes":
             writing.writer, writing.stop = "quotes", threading.Event()
         stop.set()
 
-    def answered(self, place: str) -> Answer | None:
-        """The answer to an exchange, with its whole trace, if it is one of the last."""
-        return self._traced.get(place)
+    def answered(self, run: str, question: str) -> Answer | None:
+        """The answer that an attempt at this question came to, with its whole trace, if it is one of the last."""
+        return self._traced.get((run, question))
 
     def leave(self, session: str) -> None:
         """End what is being written for a tab that was closed, or asks something else."""
@@ -128,8 +134,13 @@ def history_of(given: object) -> list[Turn]:
 def patterns_of(given: object) -> list[str]:
     """Patterns as a page sends them. Raises BadQuestion."""
     patterns = [] if given is None else given
-    if not isinstance(patterns, list) or len(patterns) > PATTERNS or not all(isinstance(one, str) for one in patterns):
-        raise BadQuestion(f"What may answer is not a list of at most {PATTERNS} patterns.")
+    if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+        raise BadQuestion("What may answer is not a list of patterns.")
+    if len(patterns) > PATTERNS or sum(map(len, patterns)) > LETTERS:
+        raise BadQuestion(
+            f"A question can be restricted to {PATTERNS:,} files and {LETTERS:,} characters of their names.",
+            "Choose their folder instead.",
+        )
     return patterns
 
 

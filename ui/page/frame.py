@@ -50,9 +50,6 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
     def ask(event: gr.EventData, request: gr.Request) -> Iterator[dict[str, Any]]:
         yield from exchanges.ask(event._data, str(request.session_hash))
 
-    def halt(given: object) -> None:
-        exchanges.halt(given)
-
     def leave(request: gr.Request) -> None:
         exchanges.leave(str(request.session_hash))
 
@@ -69,7 +66,7 @@ def build(assistant: Assistant, indexing: Indexing | None = None, *, folders: bo
                 view = gr.HTML(
                     html_template=CHAT,
                     js_on_load=MOUNT,
-                    server_functions=[halt, *asking.functions, *sources.functions, *quality.functions],
+                    server_functions=[*exchanges.functions, *asking.functions, *sources.functions, *quality.judging],
                     elem_id="cw-chat",
                     **bare,
                 )

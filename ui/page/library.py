@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import SUPPORTED, CitewiseError, IndexDamaged, IndexMissing, IndexOutdated
 from ui.indexing import PHASES
 from ui.opening import remember
+from ui.page.offered import Given, by_name, offered
 from ui.page.rows import Row, Rows
 
 if TYPE_CHECKING:
@@ -24,21 +24,9 @@ WAITING = {
     "removed": "no longer in its folder",
 }
 COUNTS = ("files", "passages", "pending", "failed", "excluded")
+NO_LIST: dict[str, Any] = {"known": "", "whole": True, "rows": [], "gone": []}
 MOST = 100  # files that are added in one call
 LONGEST = 4096  # characters of a path
-
-
-def checked(function: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[object], dict[str, Any]]:
-    """A function that anybody's browser may call: what goes wrong is {"error": text}."""
-
-    @wraps(function)
-    def called(given: object = None) -> dict[str, Any]:
-        try:
-            return function(given if isinstance(given, dict) else {})
-        except CitewiseError as error:
-            return {"error": str(error)}
-
-    return called
 
 
 class Library:
@@ -51,17 +39,16 @@ class Library:
     @property
     def functions(self) -> list[Callable[..., Any]]:
         """What the component may call, by name."""
-        return [
-            checked(function)
-            for function in (
-                self.library, self.library_add, self.library_folder, self.library_remove, self.library_restore,
-                self.library_renew, self.library_sync, self.library_watch,
-            )
-        ]  # fmt: skip
+        return by_name(
+            library=self.library, library_add=self.library_add, library_folder=self.library_folder,
+            library_remove=self.library_remove, library_restore=self.library_restore, library_renew=self.library_renew,
+            library_sync=self.library_sync, library_watch=self.library_watch,
+        )  # fmt: skip
 
     # -- what there is ----------------------------------------------------------------------------------------------
 
-    def library(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library(self, given: Given) -> dict[str, Any]:
         """The state of the index; where `given` names the version of the list that the page has ("known", "" for none),
         what changed in it since. The first page that asks begins the watch over the folders."""
         indexing, index = self._indexing, self._assistant.index
@@ -72,8 +59,9 @@ class Library:
             if "known" in given:
                 stamp = index.revision, indexing.watch.changes, indexing.report
                 state["list"] = self._rows.since(str(given["known"]), stamp)
-        except IndexMissing:  # as before the first sync
-            pass
+        except IndexMissing as error:  # as before the first sync, or while it is built anew
+            if self._rows.told and not self._indexing.running:
+                state |= {"broken": str(error), "mend": False, "list": NO_LIST}
         except CitewiseError as error:
             state |= {"broken": str(error), "mend": isinstance(error, IndexDamaged | IndexOutdated)}
         return state
@@ -139,7 +127,8 @@ class Library:
             yield
         self._rows.soon()
 
-    def library_add(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_add(self, given: Given) -> dict[str, Any]:
         """Keeps files {files: [{path, name}]} that were sent to Gradio, under their own names, and begins to read them.
         Returns {outcomes}, one for each: {source, known} or {error}; `known` where the index had that very file."""
         files = given.get("files")
@@ -171,7 +160,8 @@ class Library:
             copy.unlink(missing_ok=True)
         return {"source": source, "known": source in known}
 
-    def library_folder(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_folder(self, given: Given) -> dict[str, Any]:
         """Adds the folder {path} of this machine. Returns {}."""
         path = str(given.get("path") or "").strip()[:LONGEST]
         if not self._folders or not path:
@@ -182,27 +172,31 @@ class Library:
         self._indexing.start()
         return {}
 
-    def library_remove(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_remove(self, given: Given) -> dict[str, Any]:
         """Deletes uploads, and excludes other files, which are not touched, of {sources}. Returns {}."""
         with self._changing():
             self._assistant.remove(*sources_of(given))
         return {}
 
-    def library_restore(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_restore(self, given: Given) -> dict[str, Any]:
         """Takes back the exclusion of {sources}, which are then read. Returns {}."""
         with self._changing():
             self._assistant.restore(*sources_of(given))
         self._indexing.start()
         return {}
 
-    def library_renew(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_renew(self, given: Given) -> dict[str, Any]:
         """Has {sources}, or all files where there is none, read again. Returns {}."""
         with self._changing():
             self._assistant.renew(*([] if given.get("all") else sources_of(given)))
         self._indexing.start()
         return {}
 
-    def library_sync(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_sync(self, given: Given) -> dict[str, Any]:
         """Starts a sync, or has the running one stop: {stop}; {rebuild}: makes a damaged index anew. Returns {}."""
         if given.get("stop"):
             self._indexing.stop()
@@ -217,9 +211,12 @@ class Library:
             return True
         return False
 
-    def library_watch(self, given: dict[str, Any]) -> dict[str, Any]:
+    @offered
+    def library_watch(self, given: Given) -> dict[str, Any]:
         """Whether what changes in the folders is indexed at once: {on}. Returns {}."""
-        self._indexing.watch.switch(bool(given.get("on")))
+        if not isinstance(given.get("on"), bool):
+            raise CitewiseError("The call does not say whether to.")
+        self._indexing.watch.switch(given["on"])
         return {}
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import wraps
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from rag import CitewiseError, Turn
 from ui.opening import samples_folder
 from ui.page.evaluating import Evaluating
+from ui.page.offered import Given, by_name, offered
 from ui.page.reading import pattern_of
 from ui.server.schemas import Answer, Right, Verdict
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 LARGEST = 500_000  # bytes of what a browser sends about one exchange
 GAPS = 20  # groups of questions that are shown
-MALFORMED = "This is not what the page sends today. Reload the page; an old answer has to be asked for again."
 
 Shape = dict[str, Any]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w-]+$")]
@@ -57,28 +57,12 @@ class _Named(_Given):
     id: Annotated[str, Field(max_length=200)]
 
 
+class _Asked(_Named):
+    question: str = ""
+
+
 class _Wanted(_Given):
     gold: Literal["own", "samples"]
-
-
-def checked(model: type[BaseModel]) -> Callable[[Callable[[Quality, Any], Shape]], Callable[[Quality, object], Shape]]:
-    """What comes from a browser is a `model`, or the call fails; errors of ours are told."""
-
-    def decorate(act: Callable[[Quality, Any], Shape]) -> Callable[[Quality, object], Shape]:
-        @wraps(act)
-        def told(self: Quality, given: object) -> Shape:
-            try:
-                if len(json.dumps(given, ensure_ascii=False).encode()) > LARGEST:
-                    return {"error": "The answer is too long to be kept."}
-                return act(self, model.model_validate(given))
-            except (ValidationError, UnicodeEncodeError, RecursionError):
-                return {"error": MALFORMED}
-            except CitewiseError as error:
-                return {"error": str(error)}
-
-        return told
-
-    return decorate
 
 
 class Quality:
@@ -90,30 +74,37 @@ class Quality:
 
     @property
     def functions(self) -> list[Callable[..., Any]]:
-        """What the components may call, by name."""
-
+        """What the view may call, by name."""
         return [
-            _plain(method)
-            for method in (
-                self.judge, self.save_case, self.drop_case, self.quality, self.evaluate, self.evaluation,
-                self.end_evaluation, self.failed_case, self.report_file,
-            )
+            *self.judging,
+            *by_name(
+                drop_case=self.drop_case, quality=self.quality, evaluate=self.evaluate, evaluation=self.evaluation,
+                end_evaluation=self.end_evaluation, failed_case=self.failed_case, report_file=self.report_file,
+            ),
         ]  # fmt: skip
+
+    @property
+    def judging(self) -> list[Callable[..., Any]]:
+        """What is called under an answer."""
+        return by_name(judge=self.judge, save_case=self.save_case)
 
     # -- verdicts and cases ---------------------------------------------------------------------------------------
 
-    @checked(_Judged)
-    def judge(self, given: _Judged) -> Shape:
+    @offered
+    def judge(self, given: Given) -> Shape:
         """Keep what somebody thinks of an answer, in place of what they thought before."""
         from eval import Evidence, keep_feedback
 
-        exchange = given.exchange
+        if len(json.dumps(given).encode()) > LARGEST:
+            raise CitewiseError("The answer is too long to be kept.")
+        judged = _Judged.model_validate(given)
+        exchange = judged.exchange
         keep_feedback(
-            self._assistant.index.folder, exchange.id, exchange.question,
+            self._assistant.index.folder, _key(exchange.id, exchange.question), exchange.question,
             [Turn(turn.question, turn.answer) for turn in exchange.history],
-            exchange.answer.model_dump(by_alias=True), given.verdict, note=given.note.strip(),
-            right=Evidence(given.right.source, self._exact(given.right)) if given.right else None,
-            expected=given.expected.strip(),
+            exchange.answer.model_dump(by_alias=True), judged.verdict, note=judged.note.strip(),
+            right=Evidence(judged.right.source, self._exact(judged.right)) if judged.right else None,
+            expected=judged.expected.strip(),
         )  # fmt: skip
         return {"says": "Kept."}
 
@@ -128,28 +119,30 @@ class Quality:
             raise CitewiseError(f"{right.source} does not hold these words.", "Select them in the source once more.")
         return found[0]
 
-    @checked(_Named)
-    def save_case(self, given: _Named) -> Shape:
-        """Make a gold case of what was said of an answer."""
+    @offered
+    def save_case(self, given: Given) -> Shape:
+        """Make a gold case of what was said of an answer: {id, question} of an exchange, or the {id} of what was said."""
         from eval import NoCase, own_gold, save_case
 
+        asked = _Asked.model_validate(given)
         try:
-            case = save_case(self._assistant, given.id)
+            case = save_case(self._assistant, _key(asked.id, asked.question) if asked.question else asked.id)
         except NoCase as lack:
             return {"error": str(lack), "needs": lack.needs, "proposed": lack.proposed}
         return {"id": case.id, "path": str(own_gold(self._assistant.index.folder))}
 
-    @checked(_Named)
-    def drop_case(self, given: _Named) -> Shape:
+    @offered
+    def drop_case(self, given: Given) -> Shape:
         """Remove a gold case."""
         from eval import drop_case
 
-        drop_case(self._assistant.index.folder, given.id)
+        drop_case(self._assistant.index.folder, _Named.model_validate(given).id)
         return {}
 
     # -- evaluations ----------------------------------------------------------------------------------------------
 
-    def quality(self, _: object = None) -> Shape:
+    @offered
+    def quality(self, _: Given) -> Shape:
         """All that the view shows: {run, golds, feedback, report, gaps}; what cannot be read is {error}."""
         return {
             **self.evaluation(),
@@ -159,33 +152,38 @@ class Quality:
             "gaps": _told(self._gaps) if self._assistant.settings.log.questions else None,
         }
 
-    def evaluation(self, _: object = None) -> Shape:
+    @offered
+    def evaluation(self, _: Given) -> Shape:
         """The evaluation under way, or the last one of this program: {run}, null where there was none."""
         return {"run": self.evaluating.state()}
 
-    @checked(_Wanted)
-    def evaluate(self, given: _Wanted) -> Shape:
+    @offered
+    def evaluate(self, given: Given) -> Shape:
         """Begin an evaluation in the background, unless one runs."""
-        gold = self._golds().get(given.gold)
+        wanted = _Wanted.model_validate(given).gold
+        gold = self._golds().get(wanted)
         if gold is None:
             return {"error": "There are no such questions. Reload the page."}
-        self.evaluating.start(given.gold, gold)
+        self.evaluating.start(wanted, gold)
         return self.evaluation()
 
-    def end_evaluation(self, _: object = None) -> Shape:
+    @offered
+    def end_evaluation(self, _: Given) -> Shape:
         """End the evaluation under way; what was answered is kept."""
         self.evaluating.stop()
         return self.evaluation()
 
-    @checked(_Named)
-    def failed_case(self, given: _Named) -> Shape:
+    @offered
+    def failed_case(self, given: Given) -> Shape:
         """What a question of the last run that failed was asked, answered and wanted."""
         from eval import case_of, last_report
 
+        case = _Named.model_validate(given).id
         known = last_report(self._assistant, list(self._golds().values()))
-        return (case_of(known, given.id) if known else None) or {"error": "The last run has no such case any more."}
+        return (case_of(known, case) if known else None) or {"error": "The last run has no such case any more."}
 
-    def report_file(self, _: object = None) -> Shape:
+    @offered
+    def report_file(self, _: Given) -> Shape:
         """The report of the last run as one HTML file, to be saved: {name, html}."""
         from eval import html, last_report
 
@@ -240,14 +238,9 @@ class Quality:
         return told_gaps(self._assistant.index.folder, GAPS)
 
 
-def _plain(method: Callable[[object], Shape]) -> Callable[[object], Shape]:
-    """Gradio marks what it may call, which a method does not let it."""
-
-    @wraps(method)
-    def called(given: object) -> Shape:
-        return method(given)
-
-    return called
+def _key(id: str, question: str) -> str:
+    """The name of what was said of an answer, by which only who has the exchange can say something else."""
+    return sha256(f"{id}\n{question}".encode()).hexdigest()[:24]
 
 
 def _told(read: Callable[[], Shape]) -> Shape:

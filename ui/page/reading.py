@@ -16,6 +16,7 @@ from ui.page.parts import DELIMITED, MARKDOWN, PIECE, Part, Span, lines, parts
 RAW = frozenset({"txt", "rst", "json", "jsonl"})  # types whose text is what they look like
 WINDOW = 6_000  # characters that are drawn at once on either side of a place, counting the work that they make
 LONGEST_SEARCH = 200  # characters
+LONGEST_QUOTE = 8_000  # characters
 MOST_HITS = 5_000
 _COST = 30  # of a part or a cell, in characters
 _BETWEEN = r"[\s|*_~`>\[\]]+"  # what may stand between two words that are searched for or quoted
@@ -114,7 +115,9 @@ class Reading:
 
 
 def pattern_of(words: str, flags: int = 0) -> re.Pattern[str] | None:
-    """What finds these words, whatever white space or marks are between them."""
+    """What finds these words, whatever white space or marks are between them; None for too many, or for none."""
+    if len(words) > LONGEST_QUOTE:
+        return None
     said = [re.escape(word) for word in re.split(_BETWEEN, words) if word]
     return re.compile(_BETWEEN.join(said), flags) if said else None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 Row = list[Any]
 
+GONE = 1_000  # names that are gone and still told to pages that know them
 THROTTLE = 10  # a list that took a second to make is made again after ten
 
 
@@ -23,7 +24,7 @@ class Rows:
         self._read = read
         self._lock = threading.Lock()
         self._epoch = token_hex(4)
-        self._version = 0
+        self._version = self._oldest = 0  # of a page older than that, it is not known which names are gone
         self._rows: dict[str, tuple[int, Row | None]] = {}
         self._stamp: object = None
         self._due = 0.0
@@ -35,8 +36,9 @@ class Rows:
             if stamp != self._stamp and time.monotonic() >= self._due:
                 self._renew(stamp)
             epoch, _, version = known.partition(".")
-            whole = epoch != self._epoch or not version.isdecimal()
-            since = 0 if whole else int(version)
+            since = int(version) if epoch == self._epoch and version.isdecimal() else -1
+            whole = since < self._oldest
+            since = 0 if whole else since
             fresh = [(source, row) for source, (changed, row) in self._rows.items() if changed > since]
             return {
                 "known": f"{self._epoch}.{self._version}",
@@ -44,6 +46,11 @@ class Rows:
                 "rows": [[source, *row] for source, row in fresh if row is not None],
                 "gone": [] if whole else [source for source, row in fresh if row is None],
             }
+
+    @property
+    def told(self) -> bool:
+        """Whether there ever was a list."""
+        return self._version > 0
 
     def soon(self) -> None:
         """Somebody changed something, and looks at it."""
@@ -57,5 +64,8 @@ class Rows:
             row = rows.get(source)
             if source not in self._rows or self._rows[source][1] != row:
                 self._rows[source] = self._version, row
+        if len(self._rows) - len(rows) > GONE:
+            self._oldest = self._version
+            self._rows = {source: (changed, row) for source, (changed, row) in self._rows.items() if row is not None}
         now = time.monotonic()
         self._stamp, self._due = stamp, now + THROTTLE * (now - began)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from functools import lru_cache, wraps
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from rag import CitewiseError, NotIndexed, PdfPages, extract
 from ui.originals import chunks, headers, open_original, read_now
+from ui.page.offered import Given, by_name, offered
 from ui.page.parts import Span
 from ui.page.reading import MOST_HITS, RAW, WINDOW, Reading
 
@@ -28,23 +29,6 @@ STEP = 200
 CHANGED = "The file changed after this answer was given"
 DIFFERS = "The file on disk changed after it was indexed; shown is the text that was indexed"
 
-Answering = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def answered(call: Callable[[Any, Any], dict[str, Any]]) -> Callable[[Any, Any], dict[str, Any]]:
-    """Whatever anybody's browser sends is answered, with {"error"} if it cannot be done."""
-
-    @wraps(call)
-    def safely(self: Any, asked: Any) -> dict[str, Any]:
-        try:
-            return call(self, asked)
-        except CitewiseError as error:
-            return {"error": str(error)}
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
-            return {"error": "The call names no place in a source."}
-
-    return safely
-
 
 class Sources:
     """Reads sources for the panel. What it keeps is a few texts and pictures, for whoever asks next."""
@@ -58,23 +42,12 @@ class Sources:
     @property
     def functions(self) -> list[Callable[..., Any]]:
         """What the component may call, by name."""
+        return by_name(
+            read_source=self.read, more_of_source=self.more, find_in_source=self.find, page_of_source=self.page
+        )
 
-        def read_source(asked: Any) -> dict[str, Any]:
-            return self.read(asked)
-
-        def more_of_source(asked: Any) -> dict[str, Any]:
-            return self.more(asked)
-
-        def find_in_source(asked: Any) -> dict[str, Any]:
-            return self.find(asked)
-
-        def page_of_source(asked: Any) -> dict[str, Any]:
-            return self.page(asked)
-
-        return [read_source, more_of_source, find_in_source, page_of_source]
-
-    @answered
-    def read(self, asked: Any) -> dict[str, Any]:
+    @offered
+    def read(self, asked: Given) -> dict[str, Any]:
         """A source {source, start, end, quote, sha256, mode, words} around the span that was cited, and how it stands:
         {version, type, modes, mode, cited, page, notice, gone, window}, of a PDF {ratios} as well: height by width of
         its pages. Offsets count code points of the stored text; without a quote nothing is marked."""
@@ -87,7 +60,7 @@ class Sources:
         same, notice = self._standing(document, asked, quote, bool(place))
         ratios = self._ratios(document) if same else []
         modes = ["text"] if document.type in RAW or (document.type == "pdf" and not ratios) else ["own", "text"]
-        mode = asked.get("mode") if asked.get("mode") in modes else modes[0]
+        mode = asked["mode"] if asked.get("mode") in modes else modes[0]
         told = {
             "version": reading.version, "type": document.type, "modes": modes, "mode": mode, "cited": cited,
             "page": reading.page_of(cited[0]), "notice": notice, "gone": place is None, "ratios": ratios,
@@ -96,8 +69,8 @@ class Sources:
             return told
         return told | {"window": self._window(reading, mode, reading.at(mode, cited[0]), cited, asked)}
 
-    @answered
-    def more(self, asked: Any) -> dict[str, Any]:
+    @offered
+    def more(self, asked: Given) -> dict[str, Any]:
         """Another window {source, version, mode, cited, words} of parts: those around `place`, or those from number
         `first` on in the direction `by`, 1 or -1."""
         _, reading = self._found(asked)
@@ -106,8 +79,8 @@ class Sources:
             return self._window(reading, mode, reading.at(mode, int(asked["place"])), cited, asked)
         return self._window(reading, mode, int(asked["first"]), cited, asked, by=1 if int(asked["by"]) > 0 else -1)
 
-    @answered
-    def find(self, asked: Any) -> dict[str, Any]:
+    @offered
+    def find(self, asked: Given) -> dict[str, Any]:
         """Where `words` stand in a source {source, version}: [place, page] of each; `more` where there are still more."""
         _, reading = self._found(asked)
         hits = [
@@ -115,8 +88,8 @@ class Sources:
         ]
         return {"hits": hits[:MOST_HITS], "more": len(hits) > MOST_HITS}
 
-    @answered
-    def page(self, asked: Any) -> dict[str, Any]:
+    @offered
+    def page(self, asked: Given) -> dict[str, Any]:
         """A page {source, version, page, width, cited, words} of a PDF: its picture (left out where `width` is 0), its
         text as runs, and [left, top, width, height, hit] of what is marked, in parts of the page; `hit` is -1 for what
         is cited. A page that cannot be drawn has a `notice` instead of the picture."""
