@@ -40,7 +40,7 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 def writer_of(folder: Path) -> str | None:
-    """Who writes an index at this moment, if anybody does."""
+    """Who writes an index at this moment, if anybody does, and that can be found out."""
     note = folder / "writer.json"
     if not note.exists():
         return None
@@ -49,6 +49,8 @@ def writer_of(folder: Path) -> str | None:
             return None  # it was left behind
     except Timeout:
         return _holder(note)
+    except OSError:  # whoever may not write the folder cannot try the lock
+        return None
 
 
 def _holder(note: Path) -> str:

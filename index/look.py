@@ -14,10 +14,7 @@ from index.load import SUPPORTED, suffix_of
 from index.scan import FoundFile, Unreachable, walk
 from index.values import Change
 
-EMPTY = (
-    "is empty, and another folder than before, as if its disk were not mounted "
-    "(if it is meant to be, run: citewise index FOLDER --rebuild)"
-)
+EMPTY = "is empty, as if its disk were not mounted (if it is meant to be, run: citewise index FOLDER --rebuild)"
 
 
 @dataclass
@@ -36,8 +33,8 @@ class Found:
 def look(
     roots: Iterable[tuple[int, str, bytes]], known: Iterable[str], excluded: set[str], index: Path, places: str | None
 ) -> Found:
-    """Walks through the folders of a catalog. One that held files, is empty and not the folder that it was (`places`, as
-    JSON) counts as not entered: that is how the mount point of a disk looks without it."""
+    """Walks through the folders of a catalog. One that held files, is empty and not known to be the folder that it was
+    (`places`, as JSON) counts as not entered: that is how the mount point of a disk looks without it."""
     found, known = Found(places=json.loads(places or "{}")), list(known)
     for _, name, path in roots:
         folder = Path(os.fsdecode(path))

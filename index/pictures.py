@@ -61,16 +61,22 @@ class PdfPages:
     def places(self, number: int, text: str, spans: Sequence[tuple[int, int]]) -> list[list[Box]]:
         """Where each span of `text` stands on a page, line by line; `text` is what was extracted of it."""
         words = [(found.start(), found.end()) for found in _WORD.finditer(text)]
+        with self._chars(number) as (_, chars):
+            said = "".join(map(chr, chars.codes))
+        shown = [found.span() for found in _WORD.finditer(said)]
+        if max(len(words), len(shown)) > _MOST_WORDS:
+            return [[] for _ in spans]
+        # Others read their PDFs meanwhile: this may take seconds.
+        pairs = _aligned([text[a:b] for a, b in words], [said[a:b] for a, b in shown])
+        with self._chars(number) as (page, chars):
+            return [_lines(page, chars, _found(words, span, pairs, shown)) for span in spans]
+
+    @contextmanager
+    def _chars(self, number: int) -> Iterator[tuple[Any, TextPage]]:
         with self._page(number) as page:
             layer = page.get_textpage()
             try:
-                chars = TextPage(layer)
-                shown = [found.span() for found in _WORD.finditer("".join(map(chr, chars.codes)))]
-                if max(len(words), len(shown)) > _MOST_WORDS:
-                    return [[] for _ in spans]
-                said = "".join(map(chr, chars.codes))
-                pairs = _aligned([text[a:b] for a, b in words], [said[a:b] for a, b in shown])
-                return [_lines(page, chars, _found(words, span, pairs, shown)) for span in spans]
+                yield page, TextPage(layer)
             finally:
                 layer.close()
 

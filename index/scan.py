@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -27,6 +28,7 @@ _IGNORED_FILES = (
     "*.key",
     "id_rsa*",
 )
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # of a link that leads nowhere: there is no file any more
 _FINAL_SPACES = re.compile(r"(?<!\\) +$", re.MULTILINE)
 
 Matcher = Callable[[str], bool]
@@ -125,7 +127,8 @@ def _entries(
                 continue
             info = entry.stat()
         except OSError as error:
-            yield Unreachable(source_name(root, path), f"cannot be opened: {(error.strerror or str(error)).lower()}")
+            reason = f"cannot be opened: {(error.strerror or str(error)).lower()}"
+            yield Unreachable(source_name(root, path), reason, kept=error.errno not in _GONE)
             continue
         except re.error as error:  # patterns are compiled when they are first used
             yield Unreachable(source_name(root, path), f"a pattern in {IGNORE_FILE} is wrong: {error}")

@@ -75,6 +75,7 @@ class Sync:
         known = self.catalog.files()
         catalog = self.catalog
         found = look(catalog.roots(), known, catalog.exclusions(), catalog.folder, catalog.meta("places"))
+        catalog.set_meta("places", json.dumps(found.places))
         self.tally.skipped += found.notes
         work = [file for file in found.files.values() if self._is_changed(file, known)]
         gone = {source: known[source] for source in known.keys() - found.files.keys() - found.kept}
@@ -86,7 +87,6 @@ class Sync:
         self._remove(gone)
         with closing(open_vectors(self.catalog)) as vectors:
             yield from self._embed(vectors)
-        catalog.set_meta("places", json.dumps(found.places))
         catalog.set_meta("indexed_at", _now())
         yield Progress("done", 1, 1, report=self._report())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, fields
@@ -121,10 +122,13 @@ def _index(folders: Sequence[Path], settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 "index", "note", f"{now.pending:,} passages are found by words only so far.", "Run: citewise index"
             )
-        elif now.passages:
+        elif now.passages and os.access(now.index_path, os.W_OK):  # Chroma opens nothing else
             assistant.index.nearest(embed_question(assistant.index.embedder, "ready"), 1)
+        whole = {name for name, _ in now.roots}
         for source, reason in now.unreachable:
-            yield Finding("index", "failed", f"{source} {reason}.", "What was indexed there is kept. Mount its disk.")
+            state: State = "failed" if source in whole else "note"
+            remedy = "What was indexed there is kept. Mount its disk, or mend what is named here."
+            yield Finding("index", state, f"{source} {reason}.", remedy)
         if now.changed:
             yield Finding("index", "note", f"{now.changed:,} files changed since.", "Run: citewise index")
         if now.failed:

@@ -12,6 +12,7 @@ from typing import Literal
 
 SQLITE = (3, 35, 0)  # what Chroma asks for
 ROOM_MB = 500  # an index of 10,000 passages takes about 150
+ELSEWHERE = "To search by meaning too, copy it to where you may write, and name that: --set index.path=FOLDER"
 MEMORY_MB = 800  # what questions over such an index take, models of language aside
 
 Found = tuple[Literal["ok", "note", "failed"], str, str]
@@ -38,6 +39,9 @@ def _sqlite() -> Iterator[Found]:
 def _disk(place: Path) -> Iterator[Found]:
     there = next(path for path in (place, *place.parents) if os.path.lexists(path))
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        if os.path.isfile(place / "catalog.sqlite"):
+            yield "note", f"{place} cannot be written to: the index there is read as it is, by words only.", ELSEWHERE
+            return
         yield (
             "failed", f"{place} cannot be written to: {there} is {'closed to you' if there.is_dir() else 'no folder'}.",
             "Give yourself the right to write there, or name another place: --set index.path=FOLDER",

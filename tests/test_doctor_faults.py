@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -118,6 +119,53 @@ def test_somebody_writes_it(cli: Run, place: Path) -> None:
         left = (place / "writer.json").read_text()
     (place / "writer.json").write_text(left)  # as a kill leaves it
     assert not any("being written" in says_ for _, says_, _ in found_at(cli, place))
+
+
+def test_a_folder_and_a_file_that_cannot_be_entered(cli: Run, place: Path, port: Path) -> None:
+    (port / "nowhere.txt").symlink_to("gone.txt")
+    (port / "sub").mkdir()
+    (port / "sub" / ".citewiseignore").write_text("[z-a]\n")
+    (port / "sub" / "a.txt").write_text("Gas rose.\n")
+    try:
+        found = found_at(cli, place)
+    finally:
+        shutil.rmtree(port / "sub")
+        (port / "nowhere.txt").unlink()
+    ((state, _, remedy),) = [one for one in found if "citewiseignore" in one[1]]
+    assert (state, "is kept" in remedy) == ("note", True)
+    assert not any("nowhere" in says_ for _, says_, _ in found)
+    port.rename(port.with_name("away"))
+    try:
+        (found_,) = [one for one in found_at(cli, place) if "no such file" in one[1]]
+    finally:
+        port.with_name("away").rename(port)
+    assert (found_[0], "Mount its disk" in found_[2]) == ("failed", True)
+
+
+def test_an_index_that_may_only_be_read(place: Path) -> None:
+    (place / "writer.json").write_text('{"pid": 1, "host": "x", "since": "2026"}')
+    with tempfile.TemporaryDirectory() as base:
+        index, home = Path(base, "index"), Path(base, "home")
+        shutil.copytree(place, index)
+        home.mkdir()
+        for path in (home.parent, home, index, *index.rglob("*")):
+            path.chmod(0o777 if path == home else 0o555 if path.is_dir() else 0o444)
+        code = (
+            "import contextlib, io, os, sys; from ui.cli import main\n"
+            "look = lambda: main(['doctor', '--json', '--set', 'server.port=0', '--set', 'index.path=' + sys.argv[1]])\n"
+            "with contextlib.redirect_stdout(io.StringIO()): look()\n"  # imports what others may not be able to read
+            f"if not os.getuid(): os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
+            "look()"
+        )
+        env = {"PATH": os.environ["PATH"], "HOME": str(home)}
+        command = [sys.executable, "-c", code, str(index)]
+        said = subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+        Path(base).chmod(0o755)
+    assert said.stdout, said.stderr
+    checks = [check for check in json.loads(said.stdout)["checks"] if check["part"] in ("machine", "index")]
+    assert checks[0]["state"] == "note"
+    assert "by words only" in checks[0]["says"]
+    assert not any("vectors" in check["says"] or "written by" in check["says"] for check in checks)
 
 
 def test_another_embedder_made_it(cli: Run, place: Path) -> None:

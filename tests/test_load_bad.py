@@ -84,7 +84,16 @@ def test_too_much_text_and_too_deep() -> None:
     assert reason("a.json", b'{"a": 1,}').startswith("damaged: not valid JSON")
     assert reason("a.eml", b"no headers here") == "not an e-mail message"
     nested = b"Content-Type: multipart/mixed; boundary=x\n\n--x\n" * 200
-    assert reason("a.eml", b"From: ada@example.org\n" + nested) == "nested too deeply"
+    for lines in (nested, nested.replace(b"\n", b"\r"), nested.replace(b"/mixed", b"/mixed;\n x=y")):
+        assert reason("a.eml", b"From: ada@example.org\n" + lines) == "nested too deeply"
+
+
+def test_many_parts_beside_each_other_are_not_deep() -> None:
+    part = b'--a b\nContent-Type: multipart/alternative; boundary="c d"\n\n--c d\n\nGas rose.\n--c d--\n'
+    head = b'From: ada@example.org\nContent-Type: multipart/digest; boundary="a b"\n\n'
+    assert "From: ada" in read("a.eml", head + 150 * part + b"--a b--\n").text
+    log = b"From: ada@example.org\n\nGas rose.\n" + b"Content-Type: multipart/mixed\n" * 150
+    assert "Gas rose." in read("a.eml", log).text
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))

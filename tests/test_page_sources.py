@@ -20,6 +20,7 @@ from pypdfium2 import PdfDocument
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from index import pictures
 from rag import Assistant, DocumentInfo, Extracted, PdfPages, UnreadableFile, extract
 from ui.assets import component, read
 from ui.page.sources import Sources, routes
@@ -371,6 +372,19 @@ def test_pages_that_cannot_be_drawn_and_many_readers(folder: Path) -> None:
         pictures = list(pool.map(lambda number: pages.picture(number, 300), [*range(1, 17)] * 2))
     assert pictures[:16] == pictures[16:]
     assert len(set(pictures)) == 16
+
+
+def test_pages_are_drawn_while_words_are_looked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = PdfPages((folder / "long.pdf").read_bytes())
+    align = pictures._aligned
+
+    def aligned(*words: list[str]) -> list[tuple[int, int, int, int]]:
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(pages.picture, 1, 300).result(timeout=10)
+        return align(*words)
+
+    monkeypatch.setattr(pictures, "_aligned", aligned)
+    assert pages.places(7, "lantern of the harbour", [(0, 22)])[0]
 
 
 def test_a_page_is_shown_while_a_file_is_read(folder: Path) -> None:

@@ -237,6 +237,16 @@ def test_links_are_followed_once_and_loops_end(place: Place, tmp_path: Path) -> 
     assert [source for source, _ in report.skipped[2:]] == ["docs/real/self"]
 
 
+def test_a_deleted_file_does_not_live_on_through_a_link_to_it(place: Place) -> None:
+    real = place.write("real.txt", "Gas rose.")
+    (place.docs / "link.txt").symlink_to("real.txt")
+    place.sync()
+    assert place.find("gas") == ["docs/link.txt", "docs/real.txt"]
+    real.unlink()
+    assert (place.sync().removed, place.find("gas")) == (2, [])
+    assert place.index.status(scan=True).unreachable == ()
+
+
 def test_links_out_of_the_folder_are_not_read_whatever_they_name(place: Place, tmp_path: Path) -> None:
     secret = tmp_path / "docs-secret/b.txt"  # its path begins as the folder's does
     secret.parent.mkdir()
@@ -359,6 +369,15 @@ def test_a_folder_that_is_suddenly_empty_keeps_its_documents_until_rebuilt(place
     shutil.rmtree(place.docs / "sub")
     (place.docs / "a.txt").unlink()
     assert counts(place.sync()) == {"removed": 2}  # the same folder, whose files somebody deleted
+
+
+def test_a_folder_is_known_again_after_a_sync_that_was_stopped(place: Place) -> None:
+    path = place.write("a.txt", "Gas rose.")
+    run = place.index.sync()
+    assert "sweep" in (step.phase for step in run)
+    run.close()
+    path.unlink()
+    assert counts(place.sync()) == {"removed": 1}
 
 
 def test_a_folder_that_is_meant_to_be_empty_is_rebuilt(place: Place, tmp_path: Path) -> None:

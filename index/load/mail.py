@@ -12,12 +12,15 @@ from index.load.decode import decode
 from index.load.draft import Builder, Draft, one_line
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
-_MULTIPART = re.compile(rb"^content-type:\s*multipart/", re.IGNORECASE | re.MULTILINE)
-_MOST = 100  # of these, which may lie in each other: the parser looks at all of them for every line
+_BOUNDARY = re.compile(
+    rb'^content-type:(?:[^\n]|\n[ \t])*?boundary[*\d]*\s*=\s*"?((?<=")[^"\n]+|[^"\s;]+)|^--([^\n]+?)--[ \t]*$',
+    re.IGNORECASE | re.MULTILINE,
+)
+_MOST = 100  # parts that lie in each other: the parser looks at the boundaries of all of them for every line
 
 
 def load(data: bytes) -> Draft:
-    if len(_MULTIPART.findall(data)) > _MOST:
+    if _is_too_deep(re.sub(rb"\r\n?", b"\n", data)):
         raise UnreadableFile("nested too deeply")
     message = message_from_bytes(data.lstrip(), policy=policy.default)
     if not isinstance(message, EmailMessage) or not any(name in message for name in _HEADERS):
@@ -40,3 +43,18 @@ def load(data: bytes) -> Draft:
         name = part.get_filename() or part.get_content_type()
         builder.paragraph(f"Attachment: {name}")
     return builder.draft(str(message.get("Subject", "")))
+
+
+def _is_too_deep(data: bytes) -> bool:
+    """Rather so where boundaries are odd."""
+    entered: list[bytes] = []
+    for found in _BOUNDARY.finditer(data):
+        entering, leaving = found.groups()
+        if entering:
+            entered.append(entering)
+            if len(entered) > _MOST:
+                return True
+        elif leaving in entered:
+            while entered.pop() != leaving:
+                pass
+    return False
