@@ -184,7 +184,7 @@ def test_two_tabs_do_not_share_a_history(chromium: Any, served: tuple[FakeAssist
     two.close()
 
 
-def test_a_sync_in_the_background_reports_repeats_and_stops() -> None:
+def test_a_sync_in_the_background_reports_and_repeats() -> None:
     assistant = FakeAssistant(step=0.05)
     indexing = Indexing(cast(Any, assistant))
     indexing.start()
@@ -232,10 +232,8 @@ def test_a_running_sync_makes_way_and_goes_on() -> None:
         time.sleep(0.2)
         assert assistant.synced == begun
         assert indexing.running
-    indexing.stop()
-    indexing.start()
     deadline = time.monotonic() + 5
     while indexing.running and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert assistant.synced > begun
+    assert assistant.synced == begun + 1
     assert not indexing.running

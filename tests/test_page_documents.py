@@ -229,8 +229,8 @@ def test_files_on_their_way_each_say_what_became_of_them(page: Page) -> None:
     assert "cannot be read. These can: .md .pdf .txt" in lines["picture.png"]
     assert "2.0 kB; files of up to 1.0 kB are read" in lines["huge.txt"]
     assert "The file is empty." in lines["empty.txt"]
-    assert "cancelled; nothing of it was kept" in lines["slow.txt"]
-    assert "The server does not answer. Nothing of it was kept." in lines["other.txt"]
+    assert "cancelled; not added" in lines["slow.txt"]
+    assert "The server does not answer. It was not added." in lines["other.txt"]
     assert "waiting to be read" in lines["fine.txt"]
     assert page.evaluate("fake.calls") == [
         ["add", {"files": [{"path": f"/copies/{name}", "name": name} for name in ("fine.txt", "last.md")]}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 import unicodedata
 from contextlib import nullcontext
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from folders import Place, contents, finish
 
 from index.errors import CitewiseError, FolderError, IndexMissing, NotIndexed, UnreadableFile
-from index.index import Index
+from index.index import Index, _fitting
 from index.scan import matches
 from index.values import Report
 
@@ -610,6 +611,19 @@ def test_pages_and_what_is_not_embedded_yet_are_told(place: Place) -> None:
     assert [(one.pages, one.pending) for one in place.index.documents()] == [(None, 1)]
     place.sync()
     assert [(one.pages, one.pending) for one in place.index.documents()] == [(None, 0)]
+
+
+def test_thousands_of_names_are_looked_up(place: Place) -> None:
+    place.write("Mail/A.txt", "Gas rose.")
+    place.write("b.txt", "Gas rose.")
+    place.sync()
+    names = [f"docs/none/{n}.txt" for n in range(5_000)]
+    began = time.monotonic()
+    assert [len(place.index.documents([*names, more])) for more in ("mail/a.TXT", "docs/b.txt", "docs/mail/")] == [
+        1
+    ] * 3
+    assert not any(map(_fitting(names), (f"docs/{n}.pdf" for n in range(5_000))))
+    assert time.monotonic() - began < 5  # a minute and more, one by one
 
 
 def test_filters_reach_into_both_legs(place: Place) -> None:

@@ -67,7 +67,7 @@ class Sending {
   /** Stops one file, or all that are under way; what the index has it keeps. */
   cancel(id) {
     for (const item of this.active) if (item.state !== "keeping" && (id == null || item.id === id)) {
-      Object.assign(item, { state: "cancelled", says: "cancelled; nothing of it was kept" });
+      Object.assign(item, { state: "cancelled", says: "cancelled; not added" });
       item.control?.abort();
     }
     this.changed();
@@ -101,7 +101,7 @@ class Sending {
       item.path = await Promise.race([this.send(item.file, { signal: item.control.signal, part }), stopped]);
       if (item.state === "sending") Object.assign(item, { state: "sent", part: 1, says: "sent" });
     } catch (error) {
-      if (item.state === "sending") Object.assign(item, { state: "bad", says: `${error.message} Nothing of it was kept.` });
+      if (item.state === "sending") Object.assign(item, { state: "bad", says: `${error.message} It was not added.` });
     }
     this.changed();
   }
