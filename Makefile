@@ -72,7 +72,7 @@ format: .venv/dev
 	$(BIN)/ruff format .
 
 lock:  ## renew the locks (needs uv)
-	$(LOCK) pyproject.toml --upgrade --group build --extra dev -o requirements/dev.txt
+	$(LOCK) pyproject.toml --upgrade --group build --group lint --extra dev -o requirements/dev.txt
 	$(LOCK) pyproject.toml --constraints requirements/dev.txt -o requirements/run.txt
 	$(LOCK) --group build --constraints requirements/dev.txt -o requirements/build.txt
 
