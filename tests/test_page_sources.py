@@ -379,12 +379,12 @@ def test_pages_are_drawn_while_words_are_looked_for(folder: Path, monkeypatch: p
     align = pictures._aligned
 
     def aligned(*words: list[str]) -> list[tuple[int, int, int, int]]:
-        with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(pages.picture, 1, 300).result(timeout=10)
+        assert pool.submit(pages.picture, 1, 300).result(timeout=10)
         return align(*words)
 
     monkeypatch.setattr(pictures, "_aligned", aligned)
-    assert pages.places(7, "lantern of the harbour", [(0, 22)])[0]
+    with ThreadPoolExecutor(1) as pool:
+        assert pages.places(7, "lantern of the harbour", [(0, 22)])[0]
 
 
 def test_a_page_is_shown_while_a_file_is_read(folder: Path) -> None:
