@@ -161,7 +161,7 @@ def test_the_conversations_lie_over_a_phone_and_go_again(chromium: Any, served: 
     rail = reader.tab.locator("#cw-rail")
     assert rail.is_visible()
     assert conversations.get_attribute("aria-expanded") == "true"
-    assert not reader.box.is_visible()
+    reader.box.wait_for(state="hidden")
     reader.tab.keyboard.press("Escape")
     rail.wait_for(state="hidden")
     reader.box.wait_for()
