@@ -6,7 +6,7 @@ LOCKED_INSTALL := $(PIP_INSTALL) --require-hashes --no-build-isolation --use-pep
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --custom-compile-command "make lock" --quiet
 
-.PHONY: chat test dist package check docs format lock floors figures contract look pictures
+.PHONY: chat test slow dist package check docs format lock floors figures contract look pictures
 
 CASES ?= 100
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
@@ -21,8 +21,12 @@ chat: .venv/run  ## open the chat over the sample folder
 
 # One thread for small matrix products, as every command has it (ui/cli.py). One worker more than cores, because a quarter
 # of the time is spent waiting for servers and browsers; in the order of conftest, long files first.
-test: .venv/dev  ## the whole test suite
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+TESTS := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: .venv/dev  ## the tests, but for the slow ones
+	$(TESTS) -m "not slow"
+
+slow: .venv/dev  ## the tests that are left out of `make test`; CI runs both
+	$(TESTS) -m slow
 
 dist: .venv/run  ## a wheel and a source archive, in dist/
 	$(BIN)/python -m hatchling build -d dist

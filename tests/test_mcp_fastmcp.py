@@ -32,6 +32,7 @@ async def asked(transport: Any) -> dict[str, Any]:
         return told | {"timings_ms": {}}
 
 
+@pytest.mark.slow
 def test_another_client_gets_the_same_answer(tmp_path: Path) -> None:
     assistant = assistant_over(tmp_path)
     expected = {name: part for name, part in assistant.ask(QUESTION).to_dict().items() if name != "trace"}

@@ -173,6 +173,7 @@ def test_words_are_no_markup_in_an_export(tab: Tab) -> None:
     assert "\u202e" not in html + text
 
 
+@pytest.mark.slow
 @browser
 def test_an_answer_is_copied_printed_and_linked_to(tab: Tab, chromium: Any) -> None:
     tab.context.grant_permissions(["clipboard-read", "clipboard-write"])

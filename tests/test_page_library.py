@@ -244,6 +244,7 @@ def test_what_changed_is_indexed_once_and_only_while_watched() -> None:
 # -- all of it --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @browser
 def test_the_real_page_adds_excludes_restores_and_watches(chromium: Any, few: Path, tmp_path: Path) -> None:
     for path in few.iterdir():

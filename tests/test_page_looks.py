@@ -129,6 +129,7 @@ class Looker(Reader):
         assert left == 0, (state, self.tab.evaluate("() => [...expected].map((node) => node.outerHTML.slice(0, 160))"))
 
 
+@pytest.mark.slow
 @browser
 @pytest.mark.parametrize("width", [1400, 375])
 def test_every_state_fits_and_is_accessible(chromium: Any, address: str, width: int) -> None:
