@@ -186,6 +186,7 @@ def test_several_workers_bring_the_same_rows_in_the_same_order(run: Runs) -> Non
     assert timeless(one.rows) == timeless(four.rows)
 
 
+@pytest.mark.slow
 def test_memory_stays_flat(run: Runs) -> None:
     pages = Path("/proc/self/statm")
     if not pages.exists():
@@ -302,6 +303,7 @@ def test_no_other_file_is_overwritten_and_no_two_runs_write_one(
     assert run(progress=meanwhile).whole
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_whole_rows_and_the_next_one_goes_on(
     folder: Path, index: Path, assistant: Assistant, tmp_path: Path
 ) -> None:

@@ -233,6 +233,7 @@ def test_what_cannot_be_kept_is_said_and_not_lost(chromium: Any, broken: str) ->
     tab.close()
 
 
+@pytest.mark.slow
 @browser
 def test_the_page_keeps_what_each_person_asked(chromium: Any) -> None:
     page = launch(cast(Any, FakeAssistant()), port=free_port("127.0.0.1", 7930), open_browser=False, block=False)
