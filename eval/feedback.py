@@ -30,7 +30,7 @@ _KINDS = (
 _NO_FACT = re.compile(
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|may|must|should|will|would)\b|.*\b(?:how|why)\b"
 )
-Needs = Literal["passage", "words"]
+Needs = Literal["passage", "words", "other_words"]
 _NEEDS_PASSAGE = "name the right passage: citewise eval feedback --right ID FILE QUOTE"
 _NO_CITATION = "no sentence of it cites what bears it out"
 _ROW = re.compile(r"(?:^|\s)\||\t|[,;](?![\s\"'”’)\]]|\d{3}\b|$)|^\W*\"[^\"]+\"\s*:")  # of a table, of CSV, of JSON
@@ -173,8 +173,11 @@ def _rests_on(feedback: Feedback) -> tuple[tuple[Evidence, ...], list[str]]:
 
 
 def needs(lack: str) -> Needs:
-    """What would make a gold question of feedback that `to_gold` finds lacking: its right passage, or expected words."""
-    return "passage" if lack in (_NEEDS_PASSAGE, _NO_CITATION) else "words"
+    """What would make a gold question of feedback that `to_gold` finds lacking: its right passage, expected words, or
+    others than those given, which the passage does not hold."""
+    if lack in (_NEEDS_PASSAGE, _NO_CITATION):
+        return "passage"
+    return "other_words" if lack == _NOT_THERE else "words"
 
 
 def _gold(

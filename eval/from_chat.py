@@ -23,6 +23,7 @@ LISTED = 200  # of what was said and of the cases, the newest
 _SAYS: Mapping[Needs, tuple[str, str]] = {
     "passage": ("A gold case needs the passage that is right.", "Choose it, or select its words in the source."),
     "words": ("No rule can tell what a right answer must contain.", "Give words of the passage that it must contain."),
+    "other_words": ("The right passage does not hold all of these words.", "Give words that stand in it."),
 }
 
 

@@ -189,3 +189,35 @@ def chromium() -> Iterator[Any]:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def served(request: pytest.FixtureRequest) -> Any:
+    """A scripted assistant and the address of its page, on the first free port from the module's PORT on."""
+    from fake_assistant import FakeAssistant
+
+    from ui.page import free_port, launch
+
+    assistant: Any = FakeAssistant()
+    port = free_port("127.0.0.1", request.module.PORT)
+    return assistant, launch(assistant, port=port, open_browser=False, block=False)
+
+
+@pytest.fixture
+def reader(chromium: Any, served: Any) -> Iterator[Any]:
+    """Somebody who has opened that page."""
+    from browsing import Reader
+
+    reader = Reader(chromium, served[1])
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def tab(chromium: Any) -> Iterator[Any]:
+    """A tab with the conversations of a page that has no server."""
+    from conversing import Tab
+
+    tab = Tab(chromium)
+    yield tab
+    tab.close()

@@ -12,20 +12,9 @@ from fake_assistant import FIRST, SCRIPT, SECOND, THIRD, TURNED, FakeAssistant
 
 from rag import CitewiseError
 from ui.indexing import Indexing
-from ui.page import free_port, launch
+from ui.page import launch
 
-
-@pytest.fixture(scope="module")
-def served() -> tuple[FakeAssistant, str]:
-    assistant = FakeAssistant()
-    return assistant, launch(cast(Any, assistant), port=free_port("127.0.0.1", 7960), open_browser=False, block=False)
-
-
-@pytest.fixture
-def reader(chromium: Any, served: tuple[FakeAssistant, str]) -> Iterator[Reader]:
-    reader = Reader(chromium, served[1])
-    yield reader
-    reader.close()
+PORT = 7960  # the first that is tried for the page of these tests
 
 
 @browser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -10,21 +9,9 @@ from browsing import Reader, browser
 from fake_assistant import BRIEF, FIRST, NOTE, FakeAssistant
 
 from rag import BadQuestion, Turn
-from ui.page import free_port, launch
 from ui.page.exchanges import CHARACTERS, PATTERNS, TURNS, Exchanges, history_of, patterns_of
 
-
-@pytest.fixture(scope="module")
-def served() -> tuple[FakeAssistant, str]:
-    assistant = FakeAssistant()
-    return assistant, launch(cast(Any, assistant), port=free_port("127.0.0.1", 8260), open_browser=False, block=False)
-
-
-@pytest.fixture
-def reader(chromium: Any, served: tuple[FakeAssistant, str]) -> Iterator[Reader]:
-    reader = Reader(chromium, served[1])
-    yield reader
-    reader.close()
+PORT = 8260  # the first that is tried for the page of these tests
 
 
 @browser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -39,13 +38,6 @@ COUNT = """async () => {
         counting.onsuccess = () => done(counting.result);
     })));
 }"""
-
-
-@pytest.fixture
-def tab(chromium: Any) -> Iterator[Tab]:
-    tab = Tab(chromium)
-    yield tab
-    tab.close()
 
 
 @browser

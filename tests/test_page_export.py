@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +29,8 @@ EXCHANGES = [
     exchange(
         1,
         "How many households?",
-        text=f"{FIRST} [1] {SECOND} [2]\n\nIt never failed. {FIRST} [1]",
-        statements=[say(FIRST, 1), say(SECOND, 2), DOUBT, say(FIRST, 1)],
+        text=f"{FIRST} [1] {SECOND} [2]\n\nIt never failed. {FIRST} [1] 1 [2]",
+        statements=[say(FIRST, 1), say(SECOND, 2), DOUBT, say(FIRST, 1), say("1", 2)],  # "1" is in a marker too
         citations=[cite(1, NOTE, FIRST, line=1001), cite(2, BRIEF, SECOND, heading="Gas supply", page=3)],
         conflicts=[CONFLICT],
         writer="some_model",
@@ -59,13 +58,13 @@ MARKDOWN = f"""# How many households?
 
 ## How many households?
 
-*2026-01-05 11:01 · written by some\\_model · 3 of 4 sentences found in the documents*
+*2026-01-05 11:01 · written by some\\_model · 4 of 5 sentences found in the documents*
 
 *Understood as:* How many households does the plant supply?
 
 {FIRST}[^1-1] {SECOND}[^1-2]
 
-It never failed. **(unverified: not found in the documents; no source says “never”)** {FIRST}[^1-1]
+It never failed. **(unverified: not found in the documents; no source says “never”)** {FIRST}[^1-1] 1[^1-2]
 
 > **Sources disagree**: households supplied (different period)
 >
@@ -112,13 +111,6 @@ Nearest passages (they do not answer the question):
 
 *Exported from Citewise, NOW. The footnotes quote the files as they were when they were indexed.*
 """
-
-
-@pytest.fixture
-def tab(chromium: Any) -> Iterator[Tab]:
-    tab = Tab(chromium)
-    yield tab
-    tab.close()
 
 
 @browser

@@ -5,6 +5,27 @@ const SUPPORT = {
   verbatim: "Quoted word for word.",
   supported: "Checked: its names, numbers and dates stand in this passage, and most of its words.",
 };
+/** The paragraphs of an answer: lists of its statements, each with its index, and of the words between them as {text};
+ * without the markers, and while it is `growing` without half a one at its end. */
+const paragraphs = ({ text = "", statements = [] }, growing = false) => {
+  const found = [[]];
+  const between = (gap) => gap.replace(/\s*\[\d+\](?=[\s.,;:!?\[]|$)/g, "").split(/\n\s*\n/).forEach((part, n) => {
+    if (n) found.push([]);
+    if (part) found.at(-1).push({ text: part });
+  });
+  let at = 0;
+  for (const [index, statement] of statements.entries()) {
+    const begin = text.indexOf(statement.text, at);
+    between(begin < 0 ? (index ? " " : "") : text.slice(at, begin));
+    if (begin >= 0) at = begin + statement.text.length;
+    const marks = ` ${statement.citations.map((number) => `[${number}]`).join("")}`;  // "1" is not to be found in them
+    if (marks.length > 1 && text.startsWith(marks, at)) at += marks.length;
+    found.at(-1).push({ ...statement, index });
+  }
+  const rest = text.slice(at);
+  between(growing ? rest.replace(/\[\d*$/, "") : rest.trimEnd());
+  return found;
+};
 const TOOLS = [];  // of every conversation
 
 class Chat extends Element {
@@ -192,31 +213,18 @@ class Chat extends Element {
   }
 
   /** The answer's text: each statement where it stands in the text, its markers as chips after it. */
-  #prose({ text = "", statements = [] }, id, state) {
-    const paragraphs = [h("p")];
-    const add = (...nodes) => paragraphs.at(-1).append(...nodes);
-    const between = (gap) => {
-      for (const [index, part] of gap.replace(/\s*\[\d+\](?=[\s.,;:!?\[]|$)/g, "").split(/\n\s*\n/).entries()) {
-        if (index) paragraphs.push(h("p"));
-        if (part) add(...nodes(part));
-      }
-    };
-    let at = 0;
-    for (const [index, statement] of statements.entries()) {
-      const found = text.indexOf(statement.text, at);
-      between(found < 0 ? (index ? " " : "") : text.slice(at, found));
-      if (found >= 0) at = found + statement.text.length;
-      const marks = ` ${statement.citations.map((number) => `[${number}]`).join("")}`;  // "1" is not to be found in them
-      if (marks.length > 1 && text.startsWith(marks, at)) at += marks.length;
-      const chips = statement.citations.map((number) => this.#chip(number, id, `${index}.${number}`, statement.support)).filter(Boolean)
-        .flatMap((chip) => ["\u202f", chip]);
-      const cut = statement.text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
-      const words = cut < 0 ? statement.text : statement.text.slice(0, cut), last = cut < 0 ? "" : statement.text.slice(cut);
-      add(h("span", { class: `statement ${statement.support}` }, words, h("span", { class: "end" }, last, chips), statement.support === "not_found" && this.#doubt(statement)));
-    }
-    const rest = text.slice(at);
-    between(state === "busy" ? rest.replace(/\[\d*$/, "") : rest.trimEnd());
-    return paragraphs;
+  #prose(answer, id, state) {
+    return paragraphs(answer, state === "busy").map((pieces) =>
+      h("p", {}, pieces.map((piece) => "index" in piece ? this.#statement(piece, id) : piece.text)));
+  }
+
+  #statement(statement, id) {
+    const { text, index, citations, support } = statement;
+    const chips = citations.map((number) => this.#chip(number, id, `${index}.${number}`, support)).filter(Boolean)
+      .flatMap((chip) => ["\u202f", chip]);
+    const cut = text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
+    const words = cut < 0 ? text : text.slice(0, cut), last = cut < 0 ? "" : text.slice(cut);
+    return h("span", { class: `statement ${support}` }, words, h("span", { class: "end" }, last, chips), support === "not_found" && this.#doubt(statement));
   }
 
   /** The citations or related passages of an exchange, as they are now: a node may be older. */

@@ -12,24 +12,6 @@ const shown = (text) => String(text).replace(/\r\n?/g, "\n").replace(/[\x00-\x08
 const said = (text) => h("bdi", {}, shown(text).split("\n").flatMap((line, n) => n ? [h("br"), line] : [line]));
 const moment = (time) => new Date(time).toLocaleString("sv", { dateStyle: "short", timeStyle: "short" });
 
-/** The paragraphs of an answer: lists of statements, and of the words between them as {text}; without the markers. */
-const paragraphs = ({ text, statements = [] }) => {
-  const found = [[]];
-  const between = (gap) => gap.replace(/\s*\[\d+\](?=[\s.,;:!?\[]|$)/g, "").split(/\n\s*\n/).forEach((part, n) => {
-    if (n) found.push([]);
-    if (part) found.at(-1).push({ text: part });
-  });
-  let at = 0;
-  for (const [index, statement] of statements.entries()) {
-    const begin = text.indexOf(statement.text, at);
-    between(begin < 0 ? (index ? " " : "") : text.slice(at, begin));
-    if (begin >= 0) at = begin + statement.text.length;
-    found.at(-1).push(statement);
-  }
-  between(text.slice(at).trimEnd());
-  return found.filter((pieces) => pieces.some((piece) => piece.text.trim()));
-};
-
 /** One exchange as HTML; `prefix` tells its footnotes from those of others, `linked` makes links of them. */
 const written = ({ question, only, asked_at, at, state, answer, error }, prefix = "", linked = false) => {
   const { understood_as: understood, status, writer, searched, citations = [], conflicts = [], statements = [], related = [] } = answer ?? {};
@@ -57,7 +39,7 @@ const written = ({ question, only, asked_at, at, state, answer, error }, prefix 
     understood && understood !== question && h("p", { class: "about" }, h("em", {}, "Understood as:"), " ", said(understood)),
     only?.length > 0 && h("p", { class: "about" }, h("em", {}, "Asked only of:"), " ", said(only.join(", "))),
     refused && h("p", {}, h("strong", {}, "Not in the documents.")),
-    answer && paragraphs(answer).map((pieces) => h("p", {}, pieces.map(piece))),
+    answer && paragraphs(answer).filter((pieces) => pieces.some(({ text }) => text.trim())).map((pieces) => h("p", {}, pieces.map(piece))),
     refused && searched && h("p", {}, `Searched: ${plural(searched.files, "file")}, ${plural(searched.passages, "passage")}.`),
     conflicts.map(conflict),
     refused && related.length > 0 && [h("p", {}, "Nearest passages (they do not answer the question):"),

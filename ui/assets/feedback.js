@@ -39,9 +39,10 @@ class Feedback extends Element {
     h("p", { class: "choices" }, h("button", { class: "main" }, "Keep"), h("button", { type: "button", click: () => this.#close() }, "Cancel")),
     h("p", { class: "hint" }, "Kept on this machine with the question and its answer; whoever uses this page can see it."));
   #words = h("input", { maxlength: 500, "aria-label": "Words that a right answer must contain", autocomplete: "off" });
+  #lack = h("p", { class: "notice error", role: "alert", hidden: true });
   #expect = h("form", { class: "expect", hidden: true, submit: (event) => { event.preventDefault(); this.#expected(); } },
     h("p", {}, "Which words of the passage must a right answer contain? ", h("small", {}, "“|” parts other words for the same, “&” things that must all be there.")),
-    h("p", { class: "answering" }, this.#words, h("button", { class: "main" }, "Save")));
+    this.#lack, h("p", { class: "answering" }, this.#words, h("button", { class: "main" }, "Save")));
 
   constructor() {
     super();
@@ -126,9 +127,9 @@ class Feedback extends Element {
     if (await this.#keep({ verdict, right, note: this.#note.value }, `Kept: ${says}.`)) this.#close();
   }
 
-  #fail(says) {
-    this.#problem.replaceChildren(icon("warn"), h("span", {}, says));
-    this.#problem.hidden = false;
+  #fail(says, where = this.#problem) {
+    where.replaceChildren(icon("warn"), h("span", {}, says));
+    where.hidden = false;
   }
 
   /** Sends a verdict with the exchange that it is about, since the server may have been started anew meanwhile. */
@@ -142,7 +143,7 @@ class Feedback extends Element {
       return false;
     }
     this.exchange.verdict = given.verdict;
-    this.#expect.hidden = true;
+    if (!given.expected) this.#expect.hidden = true;
     this.#mark();
     this.#tell(says);
     this.emit("exchange", { exchange: this.exchange });
@@ -152,9 +153,13 @@ class Feedback extends Element {
 
   async #case() {
     const saved = await asked(this.chat.server.save_case({ id: this.exchange.id, question: this.exchange.question }));
-    this.#expect.hidden = saved.needs !== "words";
-    if (saved.needs === "words") {
+    const first = this.#expect.hidden, other = saved.needs === "other_words";
+    this.#expect.hidden = !other && saved.needs !== "words";
+    this.#lack.hidden = true;
+    if (!this.#expect.hidden) {
       this.#tell();
+      if (other) this.#fail(saved.error, this.#lack);
+      if (!first) return;  // what was typed meanwhile stays
       this.#words.value = saved.proposed;
       this.#words.select();
     } else if (saved.needs === "passage") {
@@ -170,8 +175,10 @@ class Feedback extends Element {
 
   async #expected() {
     if (!this.#words.value.trim()) return;
-    const given = this.given ?? { verdict: this.exchange.verdict };
+    const given = this.given ?? { verdict: this.exchange.verdict }, save = this.#expect.querySelector("button");
+    save.disabled = true;
     if (await this.#keep({ ...given, expected: this.#words.value }, "")) await this.#case();
+    save.disabled = false;
   }
 }
 

@@ -6,8 +6,8 @@ documents, `quality` (with `evaluating`) behind verdicts and evaluations; what a
 goes through `offered`. Conversations live in the reader's browser.
 """
 
-from ui.page.frame import build, theme
+from ui.page.frame import build, options
 from ui.page.launch import free_port, launch
 from ui.page.sources import routes
 
-__all__ = ["build", "free_port", "launch", "routes", "theme"]
+__all__ = ["build", "free_port", "launch", "options", "routes"]

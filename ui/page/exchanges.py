@@ -62,10 +62,9 @@ class Exchanges:
             history, only = history_of(sent.get("history")), patterns_of(sent.get("only"))
             for answer, state in self._answers(question, history, only, writing):
                 exchange = {**exchange, "state": state} | ({"answer": _shape(answer)} if answer else {})
-                if state == "done":
-                    if answer:
-                        self._traced[run, question] = answer
-                    while len(self._traced) > TRACED:
+                if state == "done" and answer:
+                    self._traced[run, question] = answer
+                    if len(self._traced) > TRACED:
                         self._traced.popitem(last=False)
                 yield exchange
         except CitewiseError as error:

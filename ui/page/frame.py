@@ -16,7 +16,7 @@ import gradio as gr
 from gradio.themes.utils.fonts import Font
 
 from rag import data_folder
-from ui.assets import component, read
+from ui.assets import asset, component, read
 from ui.indexing import Indexing
 from ui.page.asking import Asking
 from ui.page.exchanges import Exchanges
@@ -90,6 +90,21 @@ def keep_copies_private() -> None:
 def head() -> str:
     """The component and the frame's style, inside the page itself; applied when its first element mounts."""
     return f'<style>{read("page.css")}</style><script>document.body.classList.add("cw");\n{component()}</script>'
+
+
+def options(assistant: Assistant) -> dict[str, Any]:
+    """How Gradio serves the page, by itself or mounted: as ours, with nothing of its own beside it."""
+    return {
+        "theme": theme(),
+        "favicon_path": str(asset("favicon.svg")),
+        "footer_links": [],
+        "max_file_size": int(assistant.settings.index.max_file_mb * 1e6),
+        "run_history": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+    }
 
 
 def theme() -> gr.themes.Base:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 
 from rag import CitewiseError
-from ui.assets import asset
 from ui.guard import LOOPBACK, OwnPage
 from ui.indexing import Indexing
-from ui.page.frame import build, theme
+from ui.page.frame import build, options
 from ui.page.sources import routes
 
 if TYPE_CHECKING:
@@ -39,17 +38,9 @@ def launch(
         inbrowser=open_browser,
         prevent_thread_lock=True,
         quiet=True,
-        theme=theme(),
-        favicon_path=str(asset("favicon.svg")),
-        footer_links=[],
-        max_file_size=int(assistant.settings.index.max_file_mb * 1e6),
         share=False,
-        run_history=False,
-        enable_monitoring=False,
-        ssr_mode=False,
-        pwa=False,
-        mcp_server=False,
         app_kwargs={"middleware": [Middleware(OwnPage)], "routes": [*routes(assistant)]},
+        **options(assistant),
     )
     if block:
         print(f"Citewise is at {address} (Ctrl-C ends it)", flush=True)

@@ -40,18 +40,14 @@ class Chat:
         self._page = OwnPage(page)
 
     def _made(self) -> FastAPI:
-        from ui.assets import asset
-        from ui.page import build, routes, theme
+        from ui.page import build, options, routes
 
         page = build(self._assistant, self._indexing, folders=False)
         from gradio import mount_gradio_app  # after the page's own import, which turns its telemetry off
 
-        kept = self._assistant.settings.index.max_file_mb
         return mount_gradio_app(
-            FastAPI(routes=[*routes(self._assistant)]), page, "/", theme=theme(), footer_links=[], favicon_path=str(asset("favicon.svg")),
-            max_file_size=int(kept * 1e6), run_history=False, enable_monitoring=False, ssr_mode=False, pwa=False,
-            mcp_server=False,
-        )  # fmt: skip
+            FastAPI(routes=[*routes(self._assistant)]), page, "/", show_error=False, **options(self._assistant)
+        )
 
     async def close(self) -> None:
         """Let go of the page."""
