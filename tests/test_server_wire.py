@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from serving import app_over, served
 from test_server_limits import ASK, Slow, heard, trickle, wire
 
 from ui.server import running
+from ui.server.limits import caller_of
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -133,6 +135,31 @@ def test_one_address_leaves_connections_to_others(
         assert from_another.recv(4096).startswith(b"HTTP/1.1 200 ")
         held[0].close()
         assert client.get("/health").status_code == 200
+
+
+def test_a_network_of_ipv6_is_one_client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hosts = (f"2001:db8:1:2::{n:x}" for n in count())  # each connection has one of its own
+    monkeypatch.setattr("uvicorn.protocols.http.h11_impl.get_remote_addr", lambda _: (next(hosts), 1))
+    monkeypatch.setattr(running, "MOST_OF_ONE", 3)
+    with served(app_over(Slow(), tmp_path, per_minute=1)) as client, ExitStack() as closed:
+        statuses = [httpx.get(client.base_url.join("/metrics")).status_code for _ in range(11)]
+        assert statuses == [200] * 10 + [429]
+        for _ in range(3):
+            held = closed.enter_context(closing(wire(client)))
+            held.sendall(HEALTH)
+            assert held.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert problem_in(heard(closed.enter_context(closing(wire(client)))))["status"] == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "caller"),
+    [
+        ("1.2.3.4", "1.2.3.4"), ("::ffff:1.2.3.4", "1.2.3.4"), ("2001:DB8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"), ("::1", "::/64"), ("/run/citewise.sock", ""),
+    ],
+)  # fmt: skip
+def test_whom_an_address_stands_for(address: str, caller: str) -> None:
+    assert caller_of(address) == caller
 
 
 def test_a_proxy_is_not_one_client_but_has_not_all_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -203,6 +203,7 @@ def test_visitors_leave_half_of_the_places_to_keys(tmp_path: Path) -> None:
         ("", 1, "127.0.0.1"),
         ("nonsense", 1, "127.0.0.1"),
         ("2001:db8:1:2:3:4:5:6", 1, "2001:db8:1:2::/64"),
+        ("::ffff:2.2.2.2", 1, "2.2.2.2"),
     ],
 )
 def test_visitors_are_told_apart_by_what_trusted_proxies_say(forwarded: str, proxies: int, visitor: str) -> None:

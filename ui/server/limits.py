@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from ipaddress import IPv6Network, ip_address
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -30,6 +31,18 @@ AT_ONCE = 2  # questions of one visitor of a web page
 
 class ClientLeft(Exception):
     """The client closed the connection: nobody waits for an answer."""
+
+
+def caller_of(address: str) -> str:
+    """Whom an address stands for: of IPv6 the network of a household, which may choose any address there; IPv4 as it is,
+    written as IPv6 or not. "" for what is no address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    if found.version == 6 and (found := found.ipv4_mapped or found).version == 6:
+        return str(IPv6Network((int(found), 64), strict=False))
+    return str(found)
 
 
 class Rates:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rag import CitewiseError
+from ui.server.limits import caller_of
 from ui.server.problems import MEDIA_TYPE, Problem
 
 HEADER_SECONDS = 10.0  # for the head of a request, from its connection or its first byte on
@@ -40,7 +41,7 @@ class Impatient(H11Protocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._head = self.loop.call_later(HEADER_SECONDS, self._give_up)
-        self._host = self.client[0] if self.client else ""
+        self._host = caller_of(self.client[0]) if self.client else ""
         hosts = [one._host for one in self.connections if isinstance(one, Impatient) and not one._refused]
         proxied = self.config.loaded_app.state.service.settings.proxies > 0
         if len(hosts) > MOST_CONNECTIONS or (hosts.count(self._host) > MOST_OF_ONE and not proxied):

@@ -16,7 +16,7 @@ from starlette.types import Scope
 from rag import CitewiseError, NotIndexed, ServerSettings, Turn
 from ui.indexing import Indexing
 from ui.server.keys import Keys, Role
-from ui.server.limits import Gate, Rates, Visitors
+from ui.server.limits import Gate, Rates, Visitors, caller_of
 from ui.server.logs import LOGGER
 from ui.server.metrics import Metrics
 from ui.server.problems import Problem, problem_of, without_paths
@@ -117,7 +117,7 @@ class Service:
             self.closed = self.closed or bool(self.keys.all())  # for good: revoking the last key opens nothing
             found = self.keys.find(key) if key else None
             request.scope["citewise.key"] = found.name if found else ""
-            address = request.client.host if request.client else ""
+            address = caller_of(request.client.host) if request.client else ""
             self.rates.take(f"key {found.name}" if found else f"from {address}")
             if self.closed and not found:
                 said = "The key is unknown or was revoked." if key else "No key was sent."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Iterator
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Literal
 
 from fastapi import APIRouter, Request
@@ -21,6 +20,7 @@ from rag import CitewiseError
 from ui import assets
 from ui.server import events
 from ui.server.api import turns_of
+from ui.server.limits import caller_of
 from ui.server.problems import Problem
 from ui.server.schemas import Exchange, Text
 from ui.server.service import Served, Service
@@ -132,12 +132,8 @@ async def ask(request: Request, asked: Visited, service: Served) -> Response:
 
 
 def visitor_of(request: Request, proxies: int) -> str:
-    """The address that a request comes from, as the outermost of so many proxies saw it; of IPv6 the network of a
-    household. What is sent beyond them is anybody's word."""
+    """Who a request comes from (see `caller_of`), as the outermost of so many proxies saw it. What is sent beyond them is
+    anybody's word."""
     peer = request.client.host if request.client else ""
     hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
-    try:
-        address = ip_address(hops[-proxies] if 0 < proxies <= len(hops) else peer)
-    except ValueError:
-        return peer
-    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))
+    return caller_of(hops[-proxies] if 0 < proxies <= len(hops) else peer) or caller_of(peer)
