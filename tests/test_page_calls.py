@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -170,6 +171,27 @@ def test_a_sync_is_stopped_while_it_runs_and_while_it_waits() -> None:
     indexing.stop()
 
 
+class Ending(threading.Event):
+    """The watch that waits for it is ended at the worst moment: when it has just been awoken, and goes on."""
+
+    watch: Watch
+
+    def clear(self) -> None:
+        self.watch.end()
+        super().clear()
+
+
+def test_a_watch_ends_at_any_moment() -> None:
+    assistant: Any = FakeAssistant()
+    watch = Watch(assistant, Indexing(assistant), every=0.01)
+    watch._awake = awake = Ending()
+    awake.watch = watch
+    thread = threading.Thread(target=watch._run, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_defect_is_told_and_the_watch_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.watching.AFTER_ERROR", 0.05)
@@ -178,7 +200,7 @@ def test_a_defect_is_told_and_the_watch_goes_on(monkeypatch: pytest.MonkeyPatch)
     watch = indexing.watch = Watch(cast(Any, assistant), indexing, every=0.01)
     indexing.start()
     until(lambda: not indexing.running)
-    assert indexing.error == DEFECT
+    assert indexing.error == str(DEFECT)
     watch.begin()
     until(lambda: assistant.looks == 1)
     deadline = time.monotonic() + 5

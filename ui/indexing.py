@@ -14,7 +14,7 @@ from ui.watching import Watch
 if TYPE_CHECKING:
     from rag import Assistant, Progress, Report
 
-DEFECT = "Something went wrong inside Citewise. The terminal that runs it says more."
+DEFECT = CitewiseError("Something went wrong inside Citewise.", "The terminal that runs it says more.")
 PHASES = {
     "scan": "Looking through the folders",
     "read": "Reading files",
@@ -88,7 +88,7 @@ class Indexing:
             while self._synced():
                 pass
         except BaseException:
-            self.error = DEFECT
+            self.error = str(DEFECT)
             self._end()
             raise
 

@@ -69,8 +69,8 @@ class Watch:
     def _run(self) -> None:
         try:
             while not self._ended:
-                self._awake.clear()
                 self._awake.wait(self._look())
+                self._awake.clear()  # before it is looked whether this is the end, which is said first
         finally:  # after a defect of ours, the next page that asks begins it anew
             with self._lock:
                 self._begun, self._rests = False, time.monotonic() + AFTER_ERROR

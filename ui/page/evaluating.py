@@ -79,7 +79,7 @@ class Evaluating:
     def _evaluate(self, run: _Run, gold: Path) -> None:
         from eval import evaluate
 
-        run.error = DEFECT  # unless it ends
+        run.error = str(DEFECT)  # unless it ends
         try:
             result = evaluate(self._assistant, gold, run.progress, run.stop)
             asked = f"{len(result.rows):,} of {result.stamp['n']:,}"

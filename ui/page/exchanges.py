@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag import BadQuestion, CitewiseError, MissingExtra, ModelError, SettingsError, Turn
 from ui.batch import turns
+from ui.indexing import DEFECT
 from ui.page.offered import Given, by_name, encodable, offered
 
 if TYPE_CHECKING:
@@ -72,12 +73,7 @@ class Exchanges:
             told = {"message": error.message, "remedy": error.remedy, "avoidable": avoidable}
             yield {**exchange, "state": "error", "error": told}
         except Exception:
-            remedy = "The terminal that runs it says more."
-            yield {
-                **exchange,
-                "state": "error",
-                "error": {"message": "Something went wrong inside Citewise.", "remedy": remedy},
-            }
+            yield {**exchange, "state": "error", "error": {"message": DEFECT.message, "remedy": DEFECT.remedy}}
             raise
         finally:
             writing.stop.set()

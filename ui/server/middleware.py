@@ -21,7 +21,7 @@ from rag import CitewiseError
 from ui.guard import same_site
 from ui.server.limits import ClientLeft
 from ui.server.logs import LOGGER
-from ui.server.problems import Problem
+from ui.server.problems import Problem, defect
 
 if TYPE_CHECKING:
     from ui.server.metrics import Metrics
@@ -68,8 +68,7 @@ class Envelope:
             if status:
                 raise
             scope["citewise.problem"] = "internal"
-            problem = Problem("internal", "This should not have happened.", "The server's log has the request's id.")
-            await problem.response(scope)(scope, receive, named)
+            await defect().response(scope)(scope, receive, named)
         seconds = time.perf_counter() - started
         route = getattr(scope.get("route"), "path", None) or scope.get("citewise.route", "none")
         self.metrics.request(method, route, status, seconds)
