@@ -15,6 +15,7 @@ from fake_assistant import FIRST, SCRIPT, SECOND, THIRD
 from pages import CHANGED, Scripted, Site, site_over
 
 VIOLATIONS = """window.violations = [];
+window.past = () => [history.length, history.state, history.scrollRestoration, location.hash];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));"""
 INLINE = quote('inline heading="Ask the works" questions="How many households does the plant supply?|Who managed it?"')
 
@@ -37,6 +38,7 @@ class Visitor:
         self.tab.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         self.tab.add_init_script(VIOLATIONS)
         self.tab.goto(address)
+        self.past = self.tab.evaluate("past()")
         self.widget = self.tab.locator("citewise-widget")
         self.launch = self.widget.locator(".launch")
         self.box = self.widget.get_by_role("textbox", name="Your question")
@@ -68,11 +70,13 @@ class Visitor:
     def close(self, errors: int = 0) -> None:
         hosts = {urlsplit(url).hostname for url in self.requests}
         owned, violations = self.tab.evaluate("[window.owned, violations]")
+        past = self.tab.evaluate("past()")
         stored = self.tab.evaluate("[localStorage.length, sessionStorage.length, document.cookie]")
         self.tab.context.close()
         assert hosts <= {"127.0.0.1", "localhost"}
         assert owned is None
         assert violations == []
+        assert past == self.past
         assert stored == [0, 0, ""]
         assert len(self.errors) == errors, self.errors
 

@@ -12,8 +12,8 @@ CHAT = ("base.js", "chat.js", "panel.js")
 """The scripts of a conversation; they share one scope."""
 PAGE = (
     "common.js", "leaves.js", "views.js", "state.js", "nav.js", "tools.js", "why.js", "scope.js", "ask.js",
-    "toast.js", "menu.js", "kept.js", "export.js", "share.js", "conversations.js", "feedback.js", "quality.js",
-    "sending.js", "listing.js", "told.js", "documents.js",
+    "toast.js", "menu.js", "kept.js", "export.js", "share.js", "conversations.js", "place.js", "feedback.js",
+    "quality.js", "sending.js", "listing.js", "told.js", "documents.js",
 )  # fmt: skip
 """What only the chat page has; the style sheet beside NAME.js is its constant STYLES_NAME."""
 

@@ -93,6 +93,11 @@ class Chat extends Element {
     this.#panel.open(() => list, 0, opener, "");
   }
 
+  /** Shows the source again that was shown last, or closes it. */
+  reading(open) {
+    if (open) this.#panel.again(); else this.#panel.close();
+  }
+
   /** Questions to begin with. */
   suggest(questions) {
     this.#examples = questions;

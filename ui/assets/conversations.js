@@ -1,10 +1,12 @@
 /* The list of conversations that this browser keeps.
  *
  * <citewise-conversations>  .folder: the name of the documents it keeps conversations about; set once, it begins then.
- *     .current: the id of the open conversation, or null. keep(exchange), one that has settled, into the open conversation;
+ *     .current: the id of the open conversation, or null; .place: that, or the id that a new one will have, to which go(place)
+ *     comes back. keep(exchange), one that has settled, into the open conversation;
  *     new(); show(id, exchange?).
  *     Listens on the page for "exchange" {exchange} and "new". Events: "new"; "open" {id, title, exchanges, exchange?}, the one to be
- *     shown; "merged" {exchange} that another tab added to the open conversation; "draft" {question} of a link, to be asked again.
+ *     shown; "merged" {exchange} that another tab added to the open conversation; "draft" {question} of a link, to be asked again;
+ *     "place" when another one is open (place.js).
  * The address of the page names the open conversation: #/CONVERSATION/EXCHANGE?QUESTION. */
 
 {
@@ -44,6 +46,7 @@ class Conversations extends Element {
   #kept = null;
   #list = new Map();
   #current = null;
+  #fresh = token();
   #focused = null;
   #renaming = null;
   #query = [];
@@ -73,20 +76,21 @@ class Conversations extends Element {
     document.addEventListener("exchange", ({ detail }) => this.keep(detail.exchange));
     // At the window, after all others on the page: what "new" or "open" puts an end to still belongs to the conversation before.
     addEventListener("new", () => this.#move(null));
-    addEventListener("hashchange", () => this.#follow());
+    addEventListener("hashchange", () => history.state?.place || this.#follow());  // which is no step back
     addEventListener("visibilitychange", () => this.#draw());  // as the day may be another
   }
 
   mounted({ props }) { this.folder = props.value; }
 
   get current() { return this.#current?.id ?? null; }
+  get place() { return this.current ?? this.#fresh; }
 
   set folder(folder) {
     if (this.#kept) return;
     this.#kept = new Kept(folder, (error) => this.#failed(error));
     this.#channel = new BroadcastChannel(`citewise ${folder}`);
     this.#channel.addEventListener("message", ({ data }) => this.#heard(data));
-    this.ready = this.#begin(`${LAST} ${folder}`);
+    this.ready = this.#begin(`${LAST} ${folder}`).then(() => this.emit("place"));
   }
 
   async #begin(last) {
@@ -104,7 +108,7 @@ class Conversations extends Element {
     if (!this.#kept) return;
     if (!this.#current) {
       const now = Date.now();
-      this.#move({ id: token(), title: titled(exchange.question), at: now, changed: now });
+      this.#move({ id: this.#fresh, title: titled(exchange.question), at: now, changed: now });
     }
     const known = this.#current;
     const record = await this.#kept.keep(known, exchange);
@@ -126,11 +130,18 @@ class Conversations extends Element {
     if (exchange && !at) tell("This answer is not in the conversation any more.");
   }
 
+  async go(place) {
+    if (place === this.place) return;
+    if (this.#list.has(place)) return this.show(place);
+    this.emit("open", { exchanges: [] });
+    this.#move(null);
+  }
+
   async #follow() {
     const { id, exchange, question } = addressed();
     if (!id || (id === this.current && !exchange)) return;
     if (this.#list.has(id)) return this.show(id, exchange);
-    this.#address();
+    this.emit("place");
     tell(`This browser does not keep that conversation.${question ? " Its question is in the box: ask it again." : ""}`);
     if (question) this.emit("draft", { question });
   }
@@ -138,15 +149,12 @@ class Conversations extends Element {
   /** Makes a conversation the open one. */
   #move(conversation) {
     this.#request += 1;
+    if (this.#current) this.#fresh = token();
     this.#current = conversation;
     this.#focused = this.current;
     remember(this.#last, this.current);
-    this.#address();
+    this.emit("place");
     this.#draw();
-  }
-
-  #address() {
-    history.replaceState(history.state, "", this.#current ? `#/${this.current}` : location.href.split("#")[0]);
   }
 
   async #reload() {

@@ -1,6 +1,7 @@
 /* The head of the page: its views, a new conversation, light and dark.
  *
- * <citewise-nav>  Events: "view" {name}, which it also listens to on the document; "new". */
+ * <citewise-nav>  rail(open) shows the list of conversations over the page, or hides it. Events: "view" {name}, which it
+ *                 also listens to on the document; "new"; "place", as that list comes or goes. */
 
 const VIEWS = { chat: "Chat", documents: "Documents", quality: "Quality" };
 const THEME = "citewise-theme";
@@ -23,7 +24,7 @@ class Nav extends Element {
     super();
     this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_NAV));
     const tool = (name, says, click) => h("button", { type: "button", class: `tool ${name}`, "aria-label": says, title: says, click }, icon(name));
-    this.#list = tool("list", "Conversations", () => this.#rail(!document.body.classList.contains("cw-rail") || document.body.dataset.view !== "chat"));
+    this.#list = tool("list", "Conversations", () => this.rail(!document.body.classList.contains("cw-rail") || document.body.dataset.view !== "chat"));
     this.shadowRoot.append(
       this.#list,
       h("nav", { "aria-label": "Views" }, this.#views),
@@ -34,12 +35,12 @@ class Nav extends Element {
   mounted() {
     for (const event of ["new", "open"]) document.addEventListener(event, () => {
       if (document.body.classList.contains("cw-rail")) this.#list.focus();
-      this.#rail(false);
+      this.rail(false);
       this.emit("view", { name: "chat" });
     });
     document.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || !document.body.classList.contains("cw-rail")) return;
-      this.#rail(false);
+      this.rail(false);
       this.#list.focus();
     });
     document.addEventListener("view", ({ detail }) => this.#show(detail.name));
@@ -57,10 +58,12 @@ class Nav extends Element {
   }
 
   /** The conversations over the page, where there is no room beside it. */
-  #rail(open) {
+  rail(open) {
     if (open) this.emit("view", { name: "chat" });
-    document.body.classList.toggle("cw-rail", open);
     this.#list.setAttribute("aria-expanded", String(open));
+    if (document.body.classList.contains("cw-rail") === open) return;
+    document.body.classList.toggle("cw-rail", open);
+    this.emit("place");
   }
 
   #theme(name) {

@@ -34,6 +34,11 @@ class Panel {
     this.#load();
   }
 
+  /** Shows what was shown last, where that is still cited. */
+  again() {
+    if (this.#list()[this.#index]) this.open(this.#list, this.#index, this.#opener, this.#key);
+  }
+
   close(focus = true) {
     if (!this.dialog.open) return;
     this.#view?.stop();
