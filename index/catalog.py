@@ -293,7 +293,7 @@ class Catalog(Database):
     def purge(self) -> None:
         """Make deleted words unreadable in the files: merge the word index, then empty the write-ahead log.
 
-        Waits up to 30 seconds for readers that are in the middle of something, then leaves it to the next call.
+        Waits a while for readers that are in the middle of something, then leaves it to the next call.
         """
         if self.meta("unmerged"):
             self._do("INSERT INTO words(words) VALUES ('optimize')")

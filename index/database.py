@@ -16,6 +16,7 @@ from index.errors import CitewiseError, IndexDamaged, IndexMissing, IndexOutdate
 from index.upgrade import FORMAT, OLDEST, upgrade
 
 FILE = "catalog.sqlite"
+BUSY_SECONDS = 30  # that a reader or a writer may be in the way of another
 
 _SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -94,7 +95,7 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if not path.exists():  # closing a descriptor of ours would take away the locks of open connections
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # whoever may enter the folder may not read it
-            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+            db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA secure_delete = ON")
@@ -102,7 +103,9 @@ class Database:
                 db.executescript(f"BEGIN; {_SCHEMA} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;")
             return db
         uri = path.absolute().as_uri()
-        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=30)
+        db = sqlite3.connect(
+            f"{uri}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_SECONDS
+        )
         try:
             db.execute("SELECT 1 FROM sqlite_master")
         except sqlite3.OperationalError:

@@ -150,7 +150,7 @@ class Index:
                 tuple((name, os.fsdecode(path)) for _, name, path in catalog.roots()),
                 counts["ready"], counts["passages"], counts["pending"], counts["failed"],
                 catalog.meta("indexed_at"), catalog.meta("embedder") or "", len(found), found, unreachable,
-                counts["excluded"],
+                counts["excluded"], catalog.meta("unmerged") is not None,
             )  # fmt: skip
 
     def exclusions(self) -> list[str]:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -66,6 +67,13 @@ def test_it_serves_and_ends_as_asked_also_amid_streams(user: dict[str, str]) -> 
         assert httpx.get(f"{address}/openapi.json").json()["info"]["title"] == "Citewise"
         told = httpx.post(f"{address}/api/v1/ask", json=ASKED).text
         assert "Ilse Brandt" in told
+        until = time.monotonic() + 30
+        while httpx.get(f"{address}/api/v1/index").json()["running"]:
+            assert time.monotonic() < until
+        (Path(user["HOME"]) / "port" / "watched.txt").write_text("The watch was kept by Nora.")
+        while httpx.get(f"{address}/api/v1/documents/port/watched.txt").status_code == 404:  # nobody asked to read it
+            assert time.monotonic() < until
+            time.sleep(0.2)
         with httpx.stream("GET", f"{address}/api/v1/index/events"):
             running.send_signal(signal.SIGTERM)
             assert running.wait(10) == OK
@@ -84,6 +92,17 @@ def test_it_is_not_opened_to_others_without_a_key_nor_where_somebody_is(user: di
         refused = process(user, "serve", f"{user['HOME']}/port", "--port", port, "--no-chat")
     assert refused.returncode == FAILED
     assert b"--port" in refused.stderr
+
+
+@pytest.mark.slow
+def test_it_reads_nothing_unasked_where_it_does_not_watch(user: dict[str, str]) -> None:
+    with serving(user, f"{user['HOME']}/port", "--no-chat", "--no-watch") as (_, address):
+        assert ready(address).status_code == 200
+        while httpx.get(f"{address}/api/v1/index").json()["running"]:
+            time.sleep(0.1)
+        (Path(user["HOME"]) / "port" / "unwatched.txt").write_text("No watch was kept.")
+        time.sleep(6)  # three looks
+        assert httpx.get(f"{address}/api/v1/documents/port/unwatched.txt").status_code == 404
 
 
 @pytest.mark.slow

@@ -95,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
         help="a name that it is reached by, behind a proxy; repeatable",
     )  # fmt: skip
     serve.add_argument("--no-chat", action="store_true", help="leave the chat page out")
+    serve.add_argument("--no-watch", action="store_true", help="read what changes in the folders only when asked to")
 
     mcp = command("mcp", "serve an MCP host (an agent's or editor's) over standard input and output", agents)
     mcp.add_argument("folders", nargs="*", metavar="FOLDER", help="what to ask; else the last opened")

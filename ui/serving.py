@@ -41,6 +41,7 @@ def _serve(args: Namespace, terminal: Terminal) -> int:
         from ui.server.logs import to_stderr
 
         indexing = Indexing(assistant)
+        indexing.watch.switch(not args.no_watch)
         app = create_app(assistant, indexing=indexing, chat=not args.no_chat)
         if not args.no_chat and not app.state.chat:
             terminal.note("The chat page has no log-in, so it is left out where there are keys or widgets.")
@@ -56,6 +57,7 @@ def _serve(args: Namespace, terminal: Terminal) -> int:
 
         def started() -> None:
             gc.enable()
+            indexing.watch.begin()
             terminal.result(shape, said)
 
         with suppress(KeyboardInterrupt):

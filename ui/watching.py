@@ -1,7 +1,8 @@
-"""Looking at the folders behind a page, so that what changes there is indexed without a click."""
+"""Looking at the folders behind a page or a server, so that what changes there is indexed without a click."""
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from datetime import UTC, datetime
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
 SHARE = 20  # a look takes at most this part of the time
 LONGEST = 300.0  # seconds between two looks, however long one takes
 RESTING = 60.0  # while it is off, when what changed is only told
-AFTER_ERROR = 30.0  # seconds before a sync that failed is tried again
+AFTER_ERROR = 30.0  # seconds before what a sync could not do is tried again
 
 
 class Watch:
     """Looks at the folders again and again, from `begin` on, and starts a sync where something changed there.
 
     Plain looks, as they work on every system and on network disks. A change counts once two looks saw the same, so that no
-    file is read while it is being written; what a sync did not mend is not tried again before it changes.
+    file is read while it is being written; what a sync did not mend is not tried again before it changes,
+    but for deleted words that a reader kept it from erasing.
     """
 
     def __init__(self, assistant: Assistant, indexing: Indexing, every: float = 2.0) -> None:
@@ -39,6 +41,7 @@ class Watch:
         self._lock = threading.Lock()
         self._begun = self._ended = self._held = False
         self._rests = 0.0  # until then, after a defect
+        self._unerased = math.inf  # since when deleted words wait to be erased
 
     def begin(self) -> None:
         """Looks from now on, in a thread of its own. Called again, it does nothing."""
@@ -96,7 +99,9 @@ class Watch:
             return max(pause, RESTING)
         if self._indexing.error and (left := self._indexing.ended + AFTER_ERROR - began) > 0:
             return left
-        if settled - self._tried or self._indexing.error:
+        self._unerased = min(self._unerased, began) if status.unerased else math.inf
+        erase = began - max(self._unerased, self._indexing.ended) > AFTER_ERROR  # another process may be about to
+        if settled - self._tried or self._indexing.error or erase:
             self._tried = fresh
             self._indexing.start()
         return pause
