@@ -93,10 +93,19 @@ def test_back_goes_to_what_was_before(
 
 
 @browser
-def test_on_a_phone_back_closes_the_list(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
+def test_on_a_phone_back_closes_the_list_and_goes_to_where_somebody_read(
+    chromium: Any, served: tuple[FakeAssistant, str]
+) -> None:
     one = Person(chromium, served[1], 375)
     one.ask("How many households does the plant supply?")
     entries, rail = one.entries, one.tab.locator("#cw-rail")
+    one.tab.set_viewport_size({"width": 375, "height": 500})
+    read = one.tab.evaluate("(scrollTo({ top: 90, behavior: 'instant' }), scrollY)")
+    one.tab.evaluate("document.dispatchEvent(new CustomEvent('view', { detail: { name: 'documents' } }))")
+    assert one.tab.evaluate("scrollY") == 0
+    one.back()
+    one.sees("chat")
+    assert one.tab.evaluate("scrollY") == read == 90
     one.to("Conversations")
     rail.wait_for(state="visible")
     one.back()

@@ -8,7 +8,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-CHAT = ("base.js", "chat.js", "panel.js")
+CHAT = ("base.js", "rows.js", "chat.js", "panel.js")
 """The scripts of a conversation; they share one scope."""
 PAGE = (
     "common.js", "leaves.js", "views.js", "state.js", "nav.js", "tools.js", "why.js", "scope.js", "ask.js",

@@ -82,9 +82,9 @@ const icon = (name) => {
 
 const fileName = (source) => source.split("/").pop();
 const plural = (n, one, many = one + "s") => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
-/** Where in its file a citation or passage stands, in words. */
+/** Where in its file a citation or passage stands, in words; the heading of separated values names their columns. */
 const place = ({ source, page, heading, line }) =>
-  [page != null && `${/\.pptx$/i.test(source) ? "slide" : "page"} ${page}`, heading?.replaceAll(" > ", " › "), line != null && `line ${line}`].filter(Boolean).join(" · ");
+  [page != null && `${/\.pptx$/i.test(source) ? "slide" : "page"} ${page}`, !/\.[ct]sv$/i.test(source) && heading?.replaceAll(" > ", " › "), line != null && `line ${line}`].filter(Boolean).join(" · ");
 const ago = (iso) => {
   const minutes = Math.round((Date.now() - Date.parse(iso)) / 60000);
   if (!(minutes >= 1)) return "just now";

@@ -5,6 +5,8 @@ const SUPPORT = {
   verbatim: "Quoted word for word.",
   supported: "Checked: its names, numbers and dates stand in this passage, and most of its words.",
 };
+const LONG = 240;  // characters of a question, from which on it does not stand as a headline
+
 /** The paragraphs of an answer: lists of its statements, each with its index, and of the words between them as {text};
  * without the markers, and while it is `growing` without half a one at its end. */
 const paragraphs = ({ text = "", statements = [] }, growing = false) => {
@@ -162,6 +164,7 @@ class Chat extends Element {
       this.#thread.append(turn.node);
     }
     patch(turn.head, nodes(message.question));
+    turn.head.classList.toggle("long", message.question.length > LONG);
     if (earlier?.run !== message.run) turn.scrolled = turn.offers = null;
     turn.message = message;
     const waiting = message.state === "busy" && message.model && !message.answer;
@@ -217,16 +220,32 @@ class Chat extends Element {
       h("button", { type: "button", click: () => act(this.#turns.get(id).message) }, says)));
   }
 
-  /** The answer's text: each statement where it stands in the text, its markers as chips after it. */
+  /** The answer's text: each statement where it stands in the text, its markers as chips after it; rows of tables as such. */
   #prose(answer, id, state) {
-    return paragraphs(answer, state === "busy").map((pieces) =>
-      h("p", {}, pieces.map((piece) => "index" in piece ? this.#statement(piece, id) : piece.text)));
+    return paragraphs(answer, state === "busy").flatMap((pieces) => {
+      const blocks = [];
+      for (const piece of pieces) {
+        const said = "index" in piece ? this.#row(piece, id) ?? this.#statement(piece, id) : piece.text, rows = Boolean(said.cells);
+        if (blocks.at(-1)?.rows && said === " ") continue;
+        if (blocks.at(-1)?.rows !== rows) blocks.push({ rows, parts: [] });
+        blocks.at(-1).parts.push(said);
+      }
+      return blocks.flatMap(({ rows, parts }) => rows ? tabled(parts) : h("p", {}, parts));
+    });
+  }
+
+  /** A statement that is a row of a table, as that; or null. */
+  #row(statement, id) {
+    const row = rowOf(statement, this.#list("citations", id).find(({ number }) => number === statement.citations[0]));
+    return row && { ...row, chips: this.#chips(statement, id) };
+  }
+
+  #chips({ index, citations, support }, id) {
+    return citations.map((number) => this.#chip(number, id, `${index}.${number}`, support)).filter(Boolean);
   }
 
   #statement(statement, id) {
-    const { text, index, citations, support } = statement;
-    const chips = citations.map((number) => this.#chip(number, id, `${index}.${number}`, support)).filter(Boolean)
-      .flatMap((chip) => ["\u202f", chip]);
+    const { text, support } = statement, chips = this.#chips(statement, id).flatMap((chip) => ["\u202f", chip]);
     const cut = text.search(/\S{1,24}$/);  // a chip never begins a line: the last word stays with it
     const words = cut < 0 ? text : text.slice(0, cut), last = cut < 0 ? "" : text.slice(cut);
     return h("span", { class: `statement ${support}` }, words, h("span", { class: "end" }, last, chips), support === "not_found" && this.#doubt(statement));
@@ -299,13 +318,13 @@ class Chat extends Element {
     return node.isConnected ? node : this.shadowRoot.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
 
-  #row(kind, item, index, id, number) {
+  #entry(kind, item, index, id, number, chips) {
     const node = this.#opener("row", kind, index, id, `${kind}.${index}`, [
-      number != null && h("span", { class: "number" }, number),
+      number != null && !chips && h("span", { class: "number" }, number),
       h("span", { class: "name" }, h("b", {}, fileName(item.source)), " ", h("span", { class: "where" }, place(item))),
       number == null && h("span", { class: "snippet", dir: "auto" }, item.text),
     ]);
-    return h("li", {}, node);
+    return h("li", { class: chips && "together" }, chips, node);
   }
 
   #sources({ citations = [], statements = [], writer, confidence }, id) {
@@ -318,14 +337,16 @@ class Chat extends Element {
       confidence != null && `confidence ${confidence < .5 ? "low" : confidence < .8 ? "fair" : "high"}`];
     return h("section", { class: "sources", "aria-label": "Sources" },
       h("h3", {}, "Sources", h("small", {}, says.filter(Boolean).join(", "))),
-      h("ul", {}, citations.map((citation, index) => this.#row("citations", citation, index, id, citation.number))));
+      h("ul", {}, [...Map.groupBy(citations, (one) => `${one.source}\n${place(one)}`).values()].map(([first, ...others]) =>
+        this.#entry("citations", first, citations.indexOf(first), id, first.number,
+          others.length > 0 && [first, ...others].map(({ number }) => this.#chip(number, id, `sources.${number}`))))));
   }
 
   #related(title, id) {
     const passages = this.#list("related", id);
     if (!passages.length) return null;
     return h("section", { class: "related" }, h("h3", {}, title),
-      h("ul", {}, passages.map((passage, index) => this.#row("related", passage, index, id))));
+      h("ul", {}, passages.map((passage, index) => this.#entry("related", passage, index, id))));
   }
 
   #refusal({ text, searched }, id) {

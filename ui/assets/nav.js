@@ -17,6 +17,7 @@ const remembered = (key) => { try { return localStorage.getItem(key); } catch { 
 
 class Nav extends Element {
   #list = null;
+  #scrolled = {};
   #views = Object.entries(VIEWS).map(([name, says]) =>
     h("button", { type: "button", class: "view", "data-view": name, click: () => this.emit("view", { name }) }, says));
 
@@ -52,7 +53,12 @@ class Nav extends Element {
 
   #show(name) {
     const focused = document.activeElement?.closest("#cw-chat-view");
-    document.body.dataset.view = name;
+    const before = document.body.dataset.view;
+    if (before !== name) {  // the views share one scroll bar
+      this.#scrolled[before] = scrollY;
+      document.body.dataset.view = name;
+      scrollTo({ top: this.#scrolled[name] ?? 0, behavior: "instant" });
+    }
     for (const view of this.#views) view.setAttribute("aria-current", view.dataset.view === name ? "page" : "false");
     if (focused && name !== "chat") this.#views.find((view) => view.dataset.view === name).focus();
   }
