@@ -7,8 +7,10 @@ import io
 import os
 import shutil
 import time
+import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from typing import Any
 import httpx
 import pytest
 from serving import app_over, assistant_over, events_of, served
+from test_server_limits import wire
+from test_store import traces
 
 from ui.originals import read_now
 
@@ -41,6 +45,13 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     base = tmp_path_factory.mktemp("reading")
     with served(app_over(assistant_over(base), base, per_minute=0)) as client:
         yield client
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def settled(client: httpx.Client, source: str, state: str = "ready") -> dict[str, Any]:
@@ -150,6 +161,74 @@ def test_files_are_sent_read_and_removed(client: httpx.Client, base: Path) -> No
     assert found["citations"][0]["source"] == "uploads/wasps.txt"
     assert client.delete(f"{LIST}/uploads/wasps.txt").json()["outcome"] == "deleted"
     assert client.get(f"{LIST}/uploads/wasps.txt").status_code == 404
+
+
+def test_more_uploads_than_are_taken_at_once(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.server.service.MOST_UPLOADS", 1)
+    app = app_over(assistant_over(base), base)
+    files = {"file": ("wasps.txt", b"The wasps are kept by Ida.")}
+    with served(app) as client:
+        with closing(wire(client)) as slow:
+            slow.sendall(b"POST /api/v1/documents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n")
+            slow.sendall(b"Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n")
+            until(app.state.service.uploads.locked)
+            refused = client.post(LIST, files=files)
+            assert (refused.status_code, refused.headers["retry-after"]) == (429, "5")
+        until(lambda: client.post(LIST, files=files).status_code == 201)
+        told = client.get("/metrics").text
+        assert ('status="499"' in told, 'status="500"' in told) == (True, False)  # whoever left is no defect of ours
+
+
+def test_uploads_wait_for_their_turn_on_the_disk(base: Path) -> None:
+    app = app_over(assistant_over(base), base)
+    large = base / "large.html"
+    large.write_bytes(b"<p>Moths.</p><!--" + b"x" * 8_000_000)
+
+    with served(app) as client, ThreadPoolExecutor(4) as pool, closing(Traced()) as memory:
+
+        def send(number: int) -> int:
+            with large.open("rb") as file:
+                return client.post(LIST, files={"file": (f"{number}.html", file)}).status_code
+
+        with app.state.service.indexing.paused():
+            sent = [pool.submit(send, number) for number in range(4)]
+            until(lambda: app.state.service.indexing._waiting == 4)
+            assert memory.bytes < 8_000_000
+        assert [one.result() for one in sent] == [201] * 4
+
+
+class Traced:
+    """The memory that was taken since it was made."""
+
+    def __init__(self) -> None:
+        tracemalloc.start()
+
+    @property
+    def bytes(self) -> int:
+        return tracemalloc.get_traced_memory()[0]
+
+    def close(self) -> None:
+        tracemalloc.stop()
+
+
+def test_a_reader_delays_that_words_are_erased_and_does_not_prevent_it(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("ui.watching.AFTER_ERROR", 0.1)
+    assistant = assistant_over(base)
+    app = app_over(assistant, base)
+    indexing = app.state.service.indexing
+    indexing.watch.every = 0.02
+    with served(app) as client:
+        indexing.watch.begin()
+        with assistant.index.snapshot() as reading:
+            reading.counts()
+            assert client.delete(f"{LIST}/docs/mail/bees.md").status_code == 200
+            until(lambda: indexing.report)  # it was tried
+            assert traces(base / "index", "Okafor")
+        until(lambda: not traces(base / "index", "Okafor"))
+        assert client.get(f"{LIST}/docs/mail/bees.md").status_code == 404
 
 
 def test_a_file_of_the_user_is_excluded_and_restored(client: httpx.Client, base: Path) -> None:

@@ -5,7 +5,7 @@ A name that a client sends is only ever compared with these names, so no spellin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -69,26 +69,27 @@ def documents(
 )  # fmt: skip
 async def upload(request: Request, service: Served) -> Response:
     """Keeps copies in the index's own folder and starts a sync, which reads them. Needs a key that may write."""
-    most = service.assistant.index.max_file_bytes
-    request.scope["citewise.body_bytes"] = most + 1_000_000
+    if service.uploads.locked():
+        said = "As many uploads as this server takes at once are under way."
+        raise Problem("too-many-requests", said, "Send it again in a moment.", {"Retry-After": "5"})
+    request.scope["citewise.body_bytes"] = service.assistant.index.max_file_bytes + 1_000_000
     outcomes = []
-    async with request.form(max_files=MOST_FILES, max_fields=0) as form:
+    async with service.uploads, request.form(max_files=MOST_FILES, max_fields=0) as form:
         files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
         if not files:
             raise Problem("invalid", "No file was sent.", "Send multipart/form-data with parts named `file`.")
         for file in files:
-            data = await file.read()
-            outcomes.append(await run_in_threadpool(_kept, service, file.filename or "", data))
+            outcomes.append(await run_in_threadpool(_kept, service, file.filename or "", file.file))
     if not any(outcome["source"] for outcome in outcomes):
         raise Problem("unsupported-type", outcomes[0]["detail"], outcomes[0]["remedy"])
     service.indexing.start()
     return JSONResponse({"documents": outcomes}, 201)
 
 
-def _kept(service: Service, name: str, data: bytes) -> dict[str, Any]:
+def _kept(service: Service, name: str, sent: BinaryIO) -> dict[str, Any]:
     try:
-        with service.indexing.paused():
-            source = service.assistant.upload(name, data)
+        with service.indexing.paused():  # by one at a time, so that the memory holds one file and no more
+            source = service.assistant.upload(name, sent.read())
     except CitewiseError as error:
         problem = service.problem(error)
         if problem.status >= 500 or problem.kind == "busy":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag import CitewiseError
@@ -61,7 +61,7 @@ class Envelope:
 
         try:
             await self.app(scope, receive, named)
-        except ClientLeft:
+        except (ClientLeft, ClientDisconnect):
             status = CLIENT_LEFT
         except Exception:  # the outermost door: what is no error of ours is told to nobody but the log
             LOGGER.exception("defect", extra={"told": {"request": number}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 200  # answers that can still be judged
 TURNS, CHARACTERS = 20, 4000  # of a history that are remembered with an answer: turns, and of each text
+MOST_UPLOADS = 8  # received at once; each lies on the disk until it is its turn
 END_SECONDS = 5  # that a sync may take for its last step
 
 _BEARER = HTTPBearer(auto_error=False, description="a key of `citewise keys add`")
@@ -48,6 +50,7 @@ class Service:
     def __post_init__(self) -> None:
         self.gate = Gate(self.settings.running, self.settings.waiting)
         self.rates = Rates(self.settings.per_minute)
+        self.uploads = asyncio.Semaphore(MOST_UPLOADS)
         self.widgets = Widgets(self.keys.file.with_name("widgets.json"))
         self.visitors = Visitors(self.settings.visitor_per_minute)
         self.metrics.watch(self.gate)
