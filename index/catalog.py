@@ -262,12 +262,19 @@ class Catalog(Database):
 
     # -- vectors --------------------------------------------------------------------------------------------------
 
-    def pending(self) -> list[tuple[str, str, str]]:
-        """(key, context, text) of each distinct passage that has no vector yet."""
-        return self._all(
+    def pending(self) -> list[str]:
+        """The key of each distinct passage that has no vector yet."""
+        sql = "SELECT DISTINCT key FROM passages p WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = p.key)"
+        return [row[0] for row in self._all(sql)]
+
+    def wordings(self, keys: Sequence[str]) -> list[tuple[str, str]]:
+        """The context and the text of a passage of each key."""
+        sql = (
             "SELECT p.key, w.context, w.text FROM passages p JOIN words w ON w.rowid = p.id "
-            "WHERE NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = p.key) GROUP BY p.key"
+            "WHERE p.key IN (SELECT value FROM json_each(?)) GROUP BY p.key"
         )
+        found = {key: (context, text) for key, context, text in self._all(sql, json.dumps(list(keys)))}
+        return [found[key] for key in keys]
 
     def put_vector(self, key: str, vector: np.ndarray, tokens: bytes | None) -> None:
         self._do("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", key, vector.astype(np.float16).tobytes(), tokens)

@@ -18,7 +18,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -223,9 +223,9 @@ class Sync:
         begun = time.monotonic()
         if waiting:
             yield Progress("embed", 0, len(waiting))
-        with closing(self._encoded([embedding_text(context, text) for _, context, text in waiting])) as encoded:
+        with closing(self._encoded(waiting)) as encoded:
             for at in range(0, len(waiting), _COMMIT_PASSAGES):
-                keys = [key for key, _, _ in waiting[at : at + _COMMIT_PASSAGES]]
+                keys = waiting[at : at + _COMMIT_PASSAGES]
                 made = list(islice(encoded, len(keys)))
                 vectors.put(keys, [vector for vector, _ in made])
                 with self.catalog.change():
@@ -237,15 +237,17 @@ class Sync:
                 left = (time.monotonic() - begun) / done * (len(waiting) - done)
                 yield Progress("embed", done, len(waiting), seconds_left=left)
 
-    def _encoded(self, texts: list[str]) -> Generator[tuple[np.ndarray, bytes | None]]:
-        """The vector of each text, and its packed token vectors where the embedder gives them."""
+    def _encoded(self, keys: list[str]) -> Generator[tuple[np.ndarray, bytes | None]]:
+        """The vector of each passage, and its packed token vectors where the embedder gives them."""
+        batches = (
+            [embedding_text(*wording) for wording in self.catalog.wordings(keys[at : at + _COMMIT_PASSAGES])]
+            for at in range(0, len(keys), _COMMIT_PASSAGES)
+        )
         if isinstance(self.embedder, MiniLM):
-            for one in self.embedder.encode_many(texts):
+            for one in self.embedder.encode_many(chain.from_iterable(batches)):
                 yield one.vector, pack(one.tokens)
         else:
-            for at in range(0, len(texts), _COMMIT_PASSAGES):
-                for vector in embed_passages(self.embedder, texts[at : at + _COMMIT_PASSAGES]):
-                    yield vector, None
+            yield from ((vector, None) for texts in batches for vector in embed_passages(self.embedder, texts))
 
     def _report(self) -> Report:
         tally = self.tally

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import time
+import tracemalloc
 import unicodedata
 from contextlib import nullcontext
 from pathlib import Path
@@ -696,6 +697,18 @@ def test_progress_tells_what_is_done(place: Place) -> None:
         ("scan", 0, 0), ("read", 50, 120), ("read", 100, 120), ("read", 120, 120), ("sweep", 0, 1), ("embed", 0, 120),
         ("embed", 120, 120), ("done", 1, 1),
     ]  # fmt: skip
+
+
+def test_what_waits_to_be_embedded_does_not_lie_in_the_memory(place: Place) -> None:
+    place.write("long.txt", "\n\n".join(f"{n} " + "pipeline " * 100 for n in range(1000)))
+    steps = place.index.sync()
+    next(step for step in steps if step.phase == "sweep")
+    tracemalloc.start()
+    next(step for step in steps if step.phase == "embed")
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    steps.close()
+    assert taken < 400_000
 
 
 def test_the_bundled_model_finds_by_meaning(tmp_path: Path) -> None:
