@@ -89,6 +89,15 @@ def test_a_place_is_listed_once_with_each_of_its_numbers(tab: Tab) -> None:
 
 
 @browser
+def test_what_is_nearest_shows_no_marks_of_a_heading(tab: Tab) -> None:
+    near = {**cite(1, "a/guide.md", "", ""), "text": "The kiln\n\n## Firing\n\nIt burns #3 wood."}
+    says = {"status": "not_in_documents", "text": "It is not said.", "statements": [], "related": [near]}
+    tab.tab.evaluate("(one) => chat.open([one])", exchange(1, "How hot is it?", citations=[], **says))
+    snippet = tab.tab.locator("citewise-chat .snippet")
+    assert snippet.inner_text().split() == "The kiln Firing It burns #3 wood.".split()
+
+
+@browser
 def test_a_long_question_is_no_headline(tab: Tab) -> None:
     size = "node => getComputedStyle(node).fontSize"
     quoted = cite(1, "a/note.txt", "", "The tram is closed.")

@@ -66,6 +66,16 @@ def test_back_goes_to_what_was_before(
     one.tab.keyboard.press("Escape")
     one.source("hidden")
 
+    why = one.tab.get_by_role("dialog", name="Why this answer")
+    one.to("Why this answer")
+    why.wait_for()
+    one.back()
+    why.wait_for(state="hidden")
+    one.forward()
+    why.wait_for()
+    one.tab.keyboard.press("Escape")
+    why.wait_for(state="hidden")
+
     one.to("New conversation")
     one.chat.locator(".welcome").wait_for()
     assert one.entries == entries + 1  # no step back is left of the source

@@ -129,6 +129,9 @@ def test_only_what_changed_is_asked_for_and_drawn(page: Page) -> None:
         f"file {n}.{kind}" for n, kind in ((0, "txt"), (2, "pdf"), (3, "txt"), (4, "md"), (5, "pdf"))
     ]
     assert page.locator("tbody .failed .reason").inner_text().strip() == "empty file ·"
+    page.get_by_role("button", name="Actions for file 0.txt").click()
+    assert page.get_by_role("menuitem").all_inner_texts() == ["Read again", "Exclude"]  # there is nothing to ask
+    page.keyboard.press("Escape")
     assert page.evaluate("page.kept.isConnected")
 
 

@@ -322,7 +322,7 @@ class Chat extends Element {
     const node = this.#opener("row", kind, index, id, `${kind}.${index}`, [
       number != null && !chips && h("span", { class: "number" }, number),
       h("span", { class: "name" }, h("b", {}, fileName(item.source)), " ", h("span", { class: "where" }, place(item))),
-      number == null && h("span", { class: "snippet", dir: "auto" }, item.text),
+      number == null && h("span", { class: "snippet", dir: "auto" }, item.text.replace(/^#{1,6} /gm, "")),
     ]);
     return h("li", { class: chips && "together" }, chips, node);
   }

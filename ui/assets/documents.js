@@ -23,6 +23,7 @@ class Documents extends Element {
   #menus = Object.fromEntries(Object.entries({
     file: { only: "Ask only this", renew: "Read again", remove: "Exclude" },
     upload: { only: "Ask only this", renew: "Read again", remove: "Delete the upload…" },
+    unread: { renew: "Read again", remove: "Exclude" },
     excluded: { restore: "Restore" },
     index: { sync: "Look for changes now", renew: "Read all files again" },
   }).map(([kind, actions]) => [kind, new Menu("Actions", actions, (name, source) => source ? this.#act(name, [source]) : this.#run(`library_${name}`, { all: true }))]));
@@ -220,7 +221,7 @@ class Documents extends Element {
       sort: () => this.#sort(control.dataset.by, by === control.dataset.by && !down),
       pick: () => this.#list.pick(source, control.checked, event.shiftKey), all: () => this.#list.all(control.checked), none: () => { this.#list.chosen.clear(); this.#sift(); },
       read: () => this.read(source, control), within: () => this.#scope([`${folder}/`]),
-      menu: () => this.#menus[this.#rows.get(source).state === "excluded" ? "excluded" : source.startsWith("uploads/") ? "upload" : "file"].open(source, control),
+      menu: () => (({ state, passages }) => this.#menus[state === "excluded" ? state : source.startsWith("uploads/") ? "upload" : passages || state === "ready" ? "file" : "unread"])(this.#rows.get(source)).open(source, control),
     }[control.dataset.do] ?? (() => this.#act(control.dataset.do, [...this.#list.chosen])))();
   }
 

@@ -1,13 +1,15 @@
-/* Back and Forward. Each view, conversation, open source and open list that a person went to is an entry of the browser's
+/* Back and Forward. Each view, conversation, open source, list and account of an answer that a person went to is an entry of the browser's
  * history, which says {view, conversation, over} and, for what lies over a view, the place `under` it; its address is that of
  * the conversation. Listens on the page for "place", "view" and "panel". */
 
 {
 const rail = () => document.querySelector("citewise-conversations");
 const same = (one, other) => ["view", "conversation", "over"].every((name) => one[name] === other?.[name]);
+const account = () => document.querySelector("citewise-why");
 const here = () => {
   const { classList, dataset: { view } } = document.body;
-  return { view, conversation: rail().place, over: classList.contains("cw-reading") ? "source" : classList.contains("cw-rail") ? "list" : "" };
+  const over = account()?.shown ? "why" : classList.contains("cw-reading") ? "source" : classList.contains("cw-rail") ? "list" : "";
+  return { view, conversation: rail().place, over };
 };
 let begun = false, leaving = false, restored = 0, restoring = false;
 
@@ -42,10 +44,12 @@ addEventListener("popstate", async ({ state }) => {
   restoring = true;
   document.querySelector("citewise-nav")?.rail(over === "list");
   if (over !== "source") chat.reading(false);
+  if (over !== "why") account()?.reading(false);
   await rail().go(conversation);
   if (request !== restored) return;
   if (view !== here().view) document.dispatchEvent(new CustomEvent("view", { detail: { name: view } }));
   if (over === "source") chat.reading(true);
+  if (over === "why") account()?.reading(true);
   restoring = false;
   record();
 });

@@ -19,7 +19,17 @@ class Why extends Element {
     this.shadowRoot.adoptedStyleSheets.push(styled(STYLES_WHY));
     this.shadowRoot.append(this.#dialog);
     this.#dialog.addEventListener("click", (event) => { if (event.target === this.#dialog) this.#dialog.close(); });
-    this.#dialog.addEventListener("close", () => this.#opener?.isConnected && this.#opener.focus());
+    this.#dialog.addEventListener("close", () => {
+      if (this.#opener?.isConnected) this.#opener.focus();
+      this.emit("place");
+    });
+  }
+
+  get shown() { return this.#dialog.open; }
+
+  /** Shows again what was shown last, or closes it. */
+  reading(open) {
+    if (!open) this.#dialog.close(); else if (this.#chat && !this.shown) this.open(this.#chat, this.#id);
   }
 
   async open(chat, id) {
@@ -29,6 +39,7 @@ class Why extends Element {
     this.#title.replaceChildren(...nodes(answer.status === "answered" ? "Why this answer" : "Why it is not answered"));
     this.#body.replaceChildren(h("p", { class: "soft", role: "status" }, "Looking at the steps …"));
     this.#dialog.showModal();
+    this.emit("place");
     const found = await this.#ask();
     if (this.#id !== id) return;
     this.#body.replaceChildren(...(found.error ? [h("p", { class: "notice error", role: "alert" }, found.error)] : [
