@@ -8,13 +8,12 @@ no search shows; it is dropped when a sync opens Chroma.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import time
 from bisect import bisect_right
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -32,6 +31,7 @@ from index.embed import MiniLM, embed_passages
 from index.errors import UnreadableFile, VectorsUnreadable
 from index.load import EXTRACTORS, extract, readable_name, suffix_of
 from index.look import look
+from index.memory import uncollected
 from index.scan import FoundFile
 from index.tokens import pack
 from index.values import Extracted, Progress, Report
@@ -156,7 +156,7 @@ class Sync:
                 return
             if record is None and self._renamed(row, gone):
                 return
-            with _uncollected():
+            with uncollected():
                 self._put(row, extract(file.source, data))
         except UnreadableFile as error:
             self._put_reason(row, record, "failed", error.message)
@@ -255,20 +255,6 @@ class Sync:
             tally.added, tally.changed, tally.renamed, tally.removed, tally.unchanged, tuple(sorted(tally.failed)),
             tuple(sorted(tally.skipped)), tally.embedded, round(time.monotonic() - self.started, 3),
         )  # fmt: skip
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without garbage collection: it would look through the records of a long table again and again, for a second at a
-    time in which no other thread goes on."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def remove_documents(catalog: Catalog, documents: Iterable[int]) -> None:

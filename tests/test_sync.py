@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 import tracemalloc
 import unicodedata
@@ -17,6 +18,7 @@ from folders import Place, contents, finish
 
 from index.errors import CitewiseError, FolderError, IndexMissing, NotIndexed, UnreadableFile
 from index.index import Index, _fitting
+from index.memory import uncollected
 from index.scan import matches
 from index.values import Report
 
@@ -709,6 +711,22 @@ def test_what_waits_to_be_embedded_does_not_lie_in_the_memory(place: Place) -> N
     tracemalloc.stop()
     steps.close()
     assert taken < 400_000
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it cannot be told")
+def test_what_a_large_file_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.memory.LONG", 0)
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    with uncollected():
+        tree: list[Any] = [bytes(2000) for _ in range(50_000)]
+        tree.append(tree)  # a circle
+        last, most = tree[-2], resident()  # which keeps the heap from shrinking
+        del tree
+    assert last
+    assert most - resident() > 60_000_000
 
 
 def test_the_bundled_model_finds_by_meaning(tmp_path: Path) -> None:
