@@ -77,6 +77,8 @@ def test_a_phone_shows_everything_without_scrolling_sideways(
     for question in ("households", "What of the moon?", "password"):
         reader.ask(question)
     assert reader.tab.evaluate("document.documentElement.scrollWidth") == 375
+    tops = [reader.chat.locator(f".{one}").first.bounding_box()["y"] for one in ("edit", "why", "thumb.down")]
+    assert max(tops) - min(tops) < 10  # one line of tools
     reader.chat.locator(".prose .chip").first.click()
     reader.mark.wait_for()
     box = reader.chat.locator(".panel").bounding_box()
