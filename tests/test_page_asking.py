@@ -62,6 +62,10 @@ def test_questions_to_go_on_with_are_of_the_cited_files(reader: Reader, served: 
     reader.chat.locator(".turn").nth(1).locator(".sources").wait_for()
     assert served[0].asked[-1][0] == FakeAssistant().examples()[0]
     assert turn.locator(".offers").count() == 0
+    reader.chat.evaluate("chat => { chat.offer = (id, questions) => { window.offers = questions; }; }")
+    reader.ask("households")
+    offers = reader.tab.wait_for_function("window.offers").json_value()
+    assert offers == []  # what was not taken up is not offered again
 
 
 @browser

@@ -20,6 +20,7 @@ class Ask extends Element {
   #asked = null;
   #away = 0;
   #invited = "";
+  #offered = new Set();  // to go on with, in this conversation
   #box = h("textarea", { rows: 1, "aria-label": "Your question", placeholder: "Ask about your documents", enterkeyhint: "send", autocomplete: "off",
     input: () => this.#resize(),
     keydown: (event) => { if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.#send(); } } });
@@ -118,7 +119,10 @@ class Ask extends Element {
     if (state !== "done" || answer.status === "about_assistant") return;
     const sources = [...new Set([...answer.citations, ...answer.related].map(({ source }) => source))];
     const questions = await this.#chat.server.go_on({ question, sources }).catch(() => []);
-    if (!this.#run) this.#chat.offer(id, questions);
+    if (this.#run) return;
+    const said = new Set([...this.#offered, ...this.#chat.history().map((one) => one.question)]), fresh = questions.filter((one) => !said.has(one));
+    fresh.forEach((one) => this.#offered.add(one));
+    this.#chat.offer(id, fresh);
   }
 
   /** Lets people choose between the language model that is configured and quotes, where there is one. */
@@ -137,6 +141,7 @@ class Ask extends Element {
 
   #clear() {
     this.stop();
+    this.#offered.clear();
     this.#chat.show({ kind: "clear" });
     this.#empty();
     this.#box.focus();
@@ -144,6 +149,7 @@ class Ask extends Element {
 
   #open(exchanges, id) {
     this.stop();
+    this.#offered.clear();
     this.#chat.open(exchanges, id);
   }
 
