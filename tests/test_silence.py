@@ -66,12 +66,25 @@ def signed(assistant: Assistant) -> Signed:
         ("Who steered the ferry Maren for nineteen years?", "Who steered the ferry Skagen for nineteen years?"),
         ("How many passengers did the Maren carry?", "How many kilos of flour does the bakery use?"),
         ("Where was the ferry Maren built in 1931?", "Where was the ferry Maren repainted in 1958?"),
-        ("Which wood does the oven burn?", "Which wood does the oven not burn?"),
         ("How many rolls does the bakery sell on Saturdays?", "How much does a roll cost on Saturdays in Aarhus?"),
     ],
 )
 def test_a_near_miss_is_less_sure(assistant: Assistant, answered: str, near_miss: str) -> None:
     assert judged(assistant, answered)[1].confidence > judged(assistant, near_miss)[1].confidence
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long did the trip over the water last?",
+        "What did the crane hoist before trains arrived?",
+        "What year did the boatyard finish the Maren?",
+    ],
+)
+def test_a_question_in_other_words_than_the_documents_is_answered_without_doubt(
+    assistant: Assistant, question: str
+) -> None:
+    assert judged(assistant, question)[1].confidence > 0.45
 
 
 def test_names_and_values_are_looked_for_in_the_sentence_and_around_it(signed: Signed) -> None:
@@ -90,16 +103,25 @@ def test_a_slot_is_empty_where_nothing_of_the_asked_kind_is_new(signed: Signed) 
     assert signed("When and why do schools visit the museum?").slot == 0  # it asks for two things
 
 
-def test_what_a_question_denies_the_sentence_has_to_deny(signed: Signed) -> None:
-    assert signed("Against what was the Maren not insured?").negation == 0
-    assert signed("Which wood does the oven not burn?").negation == -1
-    assert signed("Which wood does the oven burn?").negation == 0
+def test_other_dates_than_the_one_asked_about_tell_against_it(signed: Signed) -> None:
+    assert signed("Where was the ferry Maren built in 1931?").date == 0
+    assert signed("Where was the ferry Maren built in 1958?").date == -1
+    assert signed("How many rolls does the bakery sell in 1958?").date == 0  # a year is no weekday
+    assert signed("Where was the ferry Maren built?").date == 0
+
+
+def test_what_says_the_opposite_of_what_is_asked_is_no_answer(assistant: Assistant) -> None:
+    answered = judged(assistant, "Which wood from the forest behind the town does the oven burn?")[1]
+    assert answered.enough
+    assert not judged(assistant, "Which wood from the forest behind the town does the oven not burn?")[1].enough
+    assert judged(assistant, "Against what was the Maren not insured?")[1].enough
+    assert judged(assistant, "The oven does not burn beech wood from the forest behind the town.")[1].enough  # a claim
 
 
 def test_what_a_follow_up_took_over_need_not_be_said_again(signed: Signed) -> None:
     plain = signed("Which wood does the oven burn?")
     carried = signed("Which wood does the oven burn (bread was not baked in Aarhus in 1958)?")
-    assert carried._replace(likeness=0, length=0) == plain._replace(likeness=0, length=0)
+    assert carried[-4:] == plain[-4:]  # names, values, slot, date
 
 
 def test_words_that_no_document_has_are_named_as_asked(assistant: Assistant) -> None:
@@ -134,7 +156,7 @@ def test_nothing_found_is_no_evidence(assistant: Assistant) -> None:
     assert evidence(query, [], []) == Evidence(0.0, False, ())
 
 
-def test_several_things_are_as_sure_as_the_least_and_enough_where_one_is() -> None:
+def test_several_things_are_as_sure_as_the_best_supported_of_them() -> None:
     parts = [Evidence(0.8, True, ("a",)), Evidence(0.2, False, ("b", "a"))]
-    assert together(parts) == Evidence(0.2, True, ("a", "b"))
+    assert together(parts) == together(parts[::-1])._replace(missing=("a", "b")) == Evidence(0.8, True, ("a", "b"))
     assert together(parts[1:]) == parts[1]
