@@ -45,6 +45,7 @@ _FRAMING = frozenset(
     "various several show showed shown say said says question want need mean example information".split()
 )
 _POLITE = frozenset("hello hi hey hallo thanks thank thx cheers sorry excuse bye ok okay yes yeah kindly".split())
+_CUT_SHORT = frozenset("ain aren couldn didn doesn don hadn hasn haven isn mustn re shouldn ve wasn weren wouldn".split())
 _AUXILIARY = r"(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|may|might|should|must)"
 _ASKED = re.compile(rf"\b(?:what|which)\s+((?:[a-z'-]+\s+){{0,2}}?[a-z'-]+)\s+(?:{_AUXILIARY}|of|that|in|to|for)\b")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b")
@@ -233,6 +234,6 @@ def _denies(text: str) -> bool:
 
 def _missing(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:
     """The telling words of the question that no document has, nor the best passages another form of, as asked."""
-    held = (_FRAMING | _POLITE).union(*(_roots(f"{hit.record.title} {hit.record.text}") for hit in hits))
+    held = (_FRAMING | _POLITE | _CUT_SHORT).union(*(_roots(f"{hit.record.title} {hit.record.text}") for hit in hits))
     words = dict.fromkeys(WORD.findall(query.text))
     return tuple(word for word in words if fold(word) in query.unknown and not {fold(word), _root(fold(word))} & held)

@@ -133,6 +133,7 @@ def test_common_and_polite_words_are_not_named_as_missing(assistant: Assistant) 
     _, found = judged(assistant, "Hello, I meant: when was the last health inspection by France in 2017, thanks?")
     assert found.missing == ("inspection", "France", "2017")
     assert judged(assistant, "Health?")[1].missing == ()
+    assert judged(assistant, "Why weren't parasols sold, and aren’t they now?")[1].missing == ("parasols",)
 
 
 def test_a_refusal_names_what_is_missing(assistant: Assistant) -> None:
