@@ -23,7 +23,8 @@ PASSAGE_WEIGHT = 0.2
 WORDS_WEIGHT = 0.2
 COSINE_WEIGHT = 0.2
 KIND_WEIGHT = 0.05
-LENT = 0.7  # what title and heading count, and the sentence before for one that leans on it ("It took place in May.")
+LENT = 0.8  # what counts for a sentence although it does not say it: title, heading, the sentence before for one that
+# leans on it ("It took place in May."), and the passage's names and numbers ("The population was 4,624.")
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
 HEADING_WORDS = 6  # fewer, the first a number, and no verb are a heading ("2. Opening hours.")
 LONGEST_QUOTE = 1200  # characters; longer "sentences" are text without punctuation
@@ -100,6 +101,7 @@ def _sentences(asked: _Asked, hit: Hit, left: list[Item]) -> Iterator[Claim]:
     shift = len(embedding_text(record.context, record.text)) - len(record.text) - record.start
     starts, ends = hit.offsets[:, 0], hit.offsets[:, 1]
     entitled = stems(f"{record.title} {record.heading or ''}")
+    named = LENT * hit.likeness.max(axis=1, keepdims=True) * asked.query.particular[:, None]
     antecedent: tuple[str, np.ndarray | slice] = ("", slice(0))
     for unit in units(document, record.start, record.end):
         text = document.text[unit.start : unit.end]
@@ -112,7 +114,8 @@ def _sentences(asked: _Asked, hit: Hit, left: list[Item]) -> Iterator[Claim]:
         if why := _unquotable(unit, text, whole=unit.start >= record.start and bool(len(inside))):
             left.append(span.item(why))
             continue
-        words, lent, likeness = stems(text), entitled, hit.likeness[:, inside]
+        words, lent = stems(text), entitled
+        likeness = np.concatenate([hit.likeness[:, inside], named], axis=1)
         if unit.block.kind == "row":  # a row is understood with its header, so the header's words count as its own
             words |= stems(unit.block.context)
         elif _LEANS.match(text):

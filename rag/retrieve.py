@@ -39,9 +39,7 @@ READ_ANEW = 8  # of these, where no token vectors are stored: reading one takes 
 NEIGHBOURS_OF = 5  # passages whose neighbours become candidates
 LATE_WEIGHT = 0.35  # of late interaction in the final score; the rest is the fused score
 STOP_WORD_WEIGHT = 0.25
-COMMONEST = (
-    4000  # the encoder's vocabulary is ordered by how common a word is: "health" is the 2740th, "tenant" 16713th
-)
+COMMONEST = 4000  # the vocabulary is ordered by how common a word is: "health" is the 2740th, "tenant" 16713th
 DOCUMENTS_KEPT = 32  # extractions held in memory
 NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
 _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
@@ -50,14 +48,16 @@ _PARTICULAR = re.compile(r"\b(?:\d|[A-Z])\w*")  # numbers and names
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as the rerankers see it: the `rarity` of its content words, `vector` (384,) and `tokens` (n, 384) of the encoder, of unit length, and
-    `weights` (n,) of the tokens, which sum to 1 (or are all 0). `unknown` are the content words that no passage has,
-    without the commonest of the language, which say little of what is missing."""
+    `weights` (n,) of the tokens, which sum to 1 (or are all 0), and which of them are of names and numbers (`particular`,
+    (n,)). `unknown` are the content words that no passage has, without the commonest of the language, which say
+    little of what is missing."""
 
     text: str
     rarity: dict[str, float]
     vector: np.ndarray
     tokens: np.ndarray
     weights: np.ndarray
+    particular: np.ndarray
     unknown: frozenset[str] = frozenset()
 
     def weighed(self) -> dict[str, float]:
@@ -203,11 +203,12 @@ class Retriever:
         with self.index.snapshot() as catalog:
             frequencies = catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
         rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
-        weights = np.array(
-            [_token_weight(question, span, rare) for span in encoding.offsets[: len(encoded.tokens)]], dtype=np.float32
-        )
+        words = [_word(question, span) for span in encoding.offsets[: len(encoded.tokens)]]
+        worth = [rare.get(word, 0.0) * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0) for word in map(fold, words)]
+        weights = np.array(worth, dtype=np.float32)
         content = {word: rare.get(word, 0.0) for word in content_words(question)}
         weights /= weights.sum() or 1.0
+        particular = np.array([bool(_PARTICULAR.match(word)) and fold(word) not in STOP_WORDS for word in words])
         place = self.encoder.tokenizer.token_to_id
         unknown = frozenset(
             fold(word)
@@ -215,7 +216,7 @@ class Retriever:
             if not frequencies[word]
             and ((n and not word.islower()) or (place(fold(word)) or COMMONEST) >= COMMONEST)  # a name, or rarer
         ).intersection(content)
-        return Query(question, content, encoded.vector, encoded.tokens, weights, unknown)
+        return Query(question, content, encoded.vector, encoded.tokens, weights, particular, unknown)
 
     def _fuse(
         self,
@@ -297,17 +298,16 @@ def _items(records: dict[int, PassageRecord], passages: Iterable[int], scores: d
     return [Item(r.source, r.start, r.end, scores[p]) for p in passages if (r := records.get(p))]
 
 
-def _token_weight(question: str, span: tuple[int, int], rare: dict[str, float]) -> float:
-    """The rarity of the word that a token is part of; punctuation and the special tokens count nothing."""
+def _word(question: str, span: tuple[int, int]) -> str:
+    """The word that a token is part of; "" for punctuation and the special tokens."""
     start, end = span
     if start == end or not question[start].isalnum():
-        return 0.0
+        return ""
     while start > 0 and question[start - 1].isalnum():
         start -= 1
     while end < len(question) and question[end].isalnum():
         end += 1
-    word = fold(question[start:end])
-    return rare.get(word, 0.0) * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0)
+    return question[start:end]
 
 
 def _scaled(values: Sequence[float]) -> np.ndarray:

@@ -15,6 +15,9 @@ MINUTES = """Minutes of the rowing club
 2. Notice. Members leave with three months' notice. Guests leave with little notice.
 3. Tea is served. It is free.
 """
+PARISH = """Upper Marsh Abbott is a parish in the county of Ferrow. In winter Upper Marsh Abbott is often cut off by snow.
+At the last census the population was 2,772.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     place: Path = tmp_path_factory.mktemp("candidates")
     (place / "docs").mkdir()
     (place / "docs" / "minutes.txt").write_text(MINUTES)
+    (place / "docs" / "parish.txt").write_text(PARISH)
     opened = Assistant.open(place / "docs", settings=Settings.load(index={"path": place / "index"}))
     for _ in opened.sync():
         pass
@@ -39,3 +43,11 @@ def test_a_number_may_be_a_word(assistant: Assistant) -> None:
     (step,) = (step for step in assistant.ask("How long is the notice?").trace if step.name == "candidates")
     kinds = {MINUTES[item.start : item.end]: (item.parts or {})["kind"] for item in step.out}
     assert kinds["Members leave with three months' notice."] > 0 > kinds["Guests leave with little notice."]
+
+
+def test_the_passage_lends_its_names(assistant: Assistant) -> None:
+    asked = assistant.ask("What is the population of Upper Marsh Abbott?")
+    (step,) = (step for step in asked.trace if step.name == "candidates")
+    parish = [item for item in step.out if item.source.endswith("parish.txt")]
+    likest = max(parish, key=lambda item: (item.parts or {})["late"])
+    assert "2,772" in PARISH[likest.start : likest.end]
