@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from difflib import SequenceMatcher
 from itertools import combinations
 from typing import NamedTuple
 
@@ -19,9 +20,10 @@ from rag.claims import Claim, Disagreement, Position
 from rag.grounding.facts import facts
 from rag.retrieve import Query
 from rag.values import Value, ValueReader, years
-from rag.words import STOP_WORDS, stems
+from rag.words import STOP_WORDS, WORD, stems
 
-COMPARED = 12  # the best candidates
+READ = 12  # the best candidates
+COMPARED = 12  # the best of them that offer a value
 FAR = 0.35  # a sentence that scores this much less than the best one answers something else
 SIDES = 4  # positions that are reported
 CERTAIN = -0.6  # log odds from which a pair is warned of
@@ -33,6 +35,7 @@ LEAST_WEIGHT = 0.2  # of a value that is compared
 FEW_WORDS = 4  # added to a sentence's length: that two words of three are shared says little
 POLARITY_MARGIN = 0.2  # a sentence that says no where another says yes scores at most this much less than the best
 SAME_MATTER = 0.4  # overlap from which a sentence that denies contradicts one that does not
+COPIED = 0.6  # share of common words from which one of two sentences is a copy of the other
 ROUNDED = 0.15  # two numbers of which one is approximate may differ by this share
 
 
@@ -69,6 +72,7 @@ class Pair:
     first: Offer
     second: Offer
     values: tuple[Value, Value]
+    best: float
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -78,12 +82,12 @@ class Pair:
 def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniLM) -> list[Disagreement]:
     """What the candidates (best first) disagree about, as far as it answers the question: at most one
     that is certain, and what else may answer it otherwise."""
-    reader = ValueReader(encoder, query, candidates[:COMPARED])
+    reader = ValueReader(encoder, query, candidates[:READ])
     if not candidates or not reader.kind:
         return []
     if reader.kind == "whether":
         return _polarities(query, candidates)
-    scored = [(odds(pair, candidates[0].score), pair) for pair in compared(reader, candidates)]
+    scored = [(odds(pair), pair) for pair in compared(reader, candidates)]
     scored = sorted((one for one in scored if one[0] >= POSSIBLE), key=lambda one: -one[0])
     if not scored:
         return []
@@ -104,17 +108,12 @@ def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniL
 
 def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]:
     """The pairs of candidates whose likeliest values differ and do not stand in both sentences."""
-    offers = [
-        Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim)))
-        for claim in candidates[:COMPARED]
-        if claim.score >= candidates[0].score - FAR
-        and (values := reader.values(claim))
-        and values[0].weight >= LEAST_WEIGHT
-        and not _of_another_year(reader, claim)
-    ]
+    offers = offered(reader, candidates)
     for first, second in combinations(offers, 2):
         a, b = first.values, second.values
-        if reader.kind == "other":
+        if swapped := _swapped(first, second):
+            a, b = [swapped[0]], [swapped[1]]
+        elif reader.kind == "other":
             a, b = _distinct(a, second.words), _distinct(b, first.words)
         if not a or not b or any(a[0].agrees(value) for value in b) or any(b[0].agrees(value) for value in a):
             continue
@@ -122,7 +121,37 @@ def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]
             continue
         if any(word.isdigit() for word in first.variant ^ second.variant) and not (first.variant and second.variant):
             continue  # a sequel
-        yield Pair(first, second, (a[0], b[0]))
+        yield Pair(first, second, (a[0], b[0]), candidates[0].score)
+
+
+def offered(reader: ValueReader, candidates: Sequence[Claim]) -> list[Offer]:
+    offers: list[Offer] = []
+    for claim in candidates[:READ]:
+        if claim.score < candidates[0].score - FAR:
+            break
+        values = reader.values(claim)
+        if values and values[0].weight >= LEAST_WEIGHT and not _of_another_year(reader, claim):
+            offers.append(Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim))))
+    return offers
+
+
+def _swapped(one: Offer, other: Offer) -> tuple[Value, Value] | None:
+    """The likeliest values that stand in each other's place, where a sentence is a copy of another document's."""
+    shared = len(one.words & other.words)
+    if one.document == other.document or shared <= COPIED * max(len(one.words), len(other.words)):
+        return None
+    mine, theirs = ([(m[0].lower(), m.start(), m.end()) for m in WORD.finditer(o.claim.text)] for o in (one, other))
+    steps = SequenceMatcher(None, [w for w, *_ in mine], [w for w, *_ in theirs], autojunk=False).get_opcodes()
+    places = [(mine[a][1], mine[b - 1][2], theirs[c][1], theirs[d - 1][2]) for s, a, b, c, d in steps if s == "replace"]
+    pairs = [
+        (a, b)
+        for start, end, first, last in places
+        for a in one.values
+        if a.start < end and start < a.end
+        for b in other.values
+        if b.start < last and first < b.end and not a.agrees(b)
+    ]
+    return max(pairs, key=lambda pair: min(pair[0].weight, pair[1].weight), default=None)
 
 
 def _of_another_year(reader: ValueReader, claim: Claim) -> bool:
@@ -156,12 +185,12 @@ def _distinct(values: list[Value], words: frozenset[str]) -> list[Value]:
     return kept if kept and kept[0].weight > values[0].weight - 0.1 else []
 
 
-def odds(pair: Pair, best: float) -> float:
-    """The log odds that a pair is a contradiction; `best` is the score of the best candidate."""
-    return BIAS + sum(WEIGHTS[name] * value for name, value in features(pair, best).items())
+def odds(pair: Pair) -> float:
+    """The log odds that a pair is a contradiction."""
+    return BIAS + sum(WEIGHTS[name] * value for name, value in features(pair).items())
 
 
-def features(pair: Pair, best: float) -> dict[str, float]:
+def features(pair: Pair) -> dict[str, float]:
     """What speaks for and against a contradiction, each about 0 to 1: how likely the values are what is asked for,
     how far the second sentence is behind the best, whether one value stands in the other's passage, how much of a copy
     the sentences are apart from their values, and whether they stand in one document."""
@@ -169,7 +198,7 @@ def features(pair: Pair, best: float) -> dict[str, float]:
     mine, theirs = first.words - a.words, second.words - b.words
     return {
         "weight": min(a.weight, b.weight),
-        "behind": best - second.claim.score,
+        "behind": pair.best - second.claim.score,
         "held": sum(v.text in o.claim.span.hit.record.text for v, o in ((a, second), (b, first)) if a.text != b.text),
         "copied": _overlap(mine, theirs),
         "same_document": float(first.document == second.document),
@@ -213,7 +242,7 @@ def _positions(sides: Sequence[Side]) -> tuple[Position, ...]:
 def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]:
     """A sentence that denies and one that does not, both near the best one: the two that say the same otherwise, or
     the best ones."""
-    near = [claim for claim in candidates[:COMPARED] if claim.score >= candidates[0].score - POLARITY_MARGIN]
+    near = [claim for claim in candidates[:12] if claim.score >= candidates[0].score - POLARITY_MARGIN]
     words = {claim.text: stems(claim.text) - STOP_WORDS for claim in near}
     denying = [claim for claim in near if denies(claim.text)]
     pairs = [

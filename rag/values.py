@@ -17,7 +17,7 @@ import numpy as np
 from index import MiniLM, embedding_text
 from rag.claims import Claim
 from rag.dimension import fits
-from rag.grounding.facts import Fact, facts, same
+from rag.grounding.facts import Fact, facts, same, within
 from rag.retrieve import Hit, Query
 from rag.words import STOP_WORDS, WORD, fold, stem, stems
 
@@ -164,7 +164,7 @@ class ValueReader:
     def _facts(self, claim: Claim) -> Iterator[Value]:
         text = claim.text
         for fact in facts(text):
-            if fact.kind != self.kind or any(same(fact, named) for named in self._named):
+            if fact.kind != self.kind or any(_repeats(fact, named) for named in self._named):
                 continue
             start, end, bonus = fact.start, fact.end, 0.0
             if fact.kind == "number" and (fact.unit == "ordinal" or fact.key == "weak" or not self._fits(fact)):
@@ -251,6 +251,11 @@ def entitled(heading: str) -> tuple[str, frozenset[str]]:
     for fact in found:
         rest[fact.start : fact.end] = " " * (fact.end - fact.start)
     return names, frozenset(stems("".join(rest)) - STOP_WORDS)
+
+
+def _repeats(fact: Fact, named: Fact) -> bool:
+    """Whether a fact says no more than one that the question names: "November 2020" says more than "2020"."""
+    return within(fact, named) if fact.kind == "date" == named.kind else same(fact, named)
 
 
 def _directions(text: str) -> set[tuple[str, int]]:
