@@ -22,9 +22,11 @@ from rag.retrieve import Query
 from rag.values import Value, ValueReader, years
 from rag.words import STOP_WORDS, WORD, stems
 
-READ = 12  # the best candidates
-COMPARED = 12  # the best of them that offer a value
-FAR = 0.35  # a sentence that scores this much less than the best one answers something else
+COMPARED = 24  # the best candidates
+NEAR = 0.2  # the better one of a pair scores at most this much less than the best
+FAR = 0.35  # and the other one this much: what scores less answers something else
+COPIES_FAR = 0.6  # unless one is a copy of the other, and both passages have
+ABOUT = 0.5  # of the question's words, by rarity
 SIDES = 4  # positions that are reported
 CERTAIN = -0.6  # log odds from which a pair is warned of
 EXPLAINED = -1.2  # where a period, a scope or a rounding explains it
@@ -33,6 +35,7 @@ WEIGHTS = {"weight": 4.1, "behind": -1.1, "held": -0.6, "copied": 5.0, "same_doc
 BIAS = -4.85
 LEAST_WEIGHT = 0.2  # of a value that is compared
 FEW_WORDS = 4  # added to a sentence's length: that two words of three are shared says little
+POLAR = 12  # candidates of which one may deny what another says
 POLARITY_MARGIN = 0.2  # a sentence that says no where another says yes scores at most this much less than the best
 SAME_MATTER = 0.4  # overlap from which a sentence that denies contradicts one that does not
 COPIED = 0.6  # share of common words from which one of two sentences is a copy of the other
@@ -72,7 +75,6 @@ class Pair:
     first: Offer
     second: Offer
     values: tuple[Value, Value]
-    best: float
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -82,12 +84,12 @@ class Pair:
 def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniLM) -> list[Disagreement]:
     """What the candidates (best first) disagree about, as far as it answers the question: at most one
     that is certain, and what else may answer it otherwise."""
-    reader = ValueReader(encoder, query, candidates[:READ])
+    reader = ValueReader(encoder, query, candidates[:COMPARED])
     if not candidates or not reader.kind:
         return []
     if reader.kind == "whether":
         return _polarities(query, candidates)
-    scored = [(odds(pair), pair) for pair in compared(reader, candidates)]
+    scored = [(odds(pair, candidates[0].score), pair) for pair in compared(reader, candidates)]
     scored = sorted((one for one in scored if one[0] >= POSSIBLE), key=lambda one: -one[0])
     if not scored:
         return []
@@ -108,10 +110,21 @@ def find_disagreements(query: Query, candidates: Sequence[Claim], encoder: MiniL
 
 def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]:
     """The pairs of candidates whose likeliest values differ and do not stand in both sentences."""
-    offers = offered(reader, candidates)
+    best = candidates[0].score
+    offers = [
+        Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim)))
+        for claim in candidates[:COMPARED]
+        if claim.score >= best - (COPIES_FAR if reader.about(claim) >= ABOUT else FAR)
+        and (values := reader.values(claim))
+        and values[0].weight >= LEAST_WEIGHT
+        and not _of_another_year(reader, claim)
+    ]
     for first, second in combinations(offers, 2):
         a, b = first.values, second.values
-        if swapped := _swapped(first, second):
+        swapped = _swapped(first, second)
+        if not swapped and (first.claim.score < best - NEAR or second.claim.score < best - FAR):
+            continue
+        if swapped:
             a, b = [swapped[0]], [swapped[1]]
         elif reader.kind == "other":
             a, b = _distinct(a, second.words), _distinct(b, first.words)
@@ -121,18 +134,7 @@ def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]
             continue
         if any(word.isdigit() for word in first.variant ^ second.variant) and not (first.variant and second.variant):
             continue  # a sequel
-        yield Pair(first, second, (a[0], b[0]), candidates[0].score)
-
-
-def offered(reader: ValueReader, candidates: Sequence[Claim]) -> list[Offer]:
-    offers: list[Offer] = []
-    for claim in candidates[:READ]:
-        if claim.score < candidates[0].score - FAR:
-            break
-        values = reader.values(claim)
-        if values and values[0].weight >= LEAST_WEIGHT and not _of_another_year(reader, claim):
-            offers.append(Offer(claim, values, frozenset(stems(claim.text)), frozenset(reader.variant(claim))))
-    return offers
+        yield Pair(first, second, (a[0], b[0]))
 
 
 def _swapped(one: Offer, other: Offer) -> tuple[Value, Value] | None:
@@ -185,12 +187,12 @@ def _distinct(values: list[Value], words: frozenset[str]) -> list[Value]:
     return kept if kept and kept[0].weight > values[0].weight - 0.1 else []
 
 
-def odds(pair: Pair) -> float:
-    """The log odds that a pair is a contradiction."""
-    return BIAS + sum(WEIGHTS[name] * value for name, value in features(pair).items())
+def odds(pair: Pair, best: float) -> float:
+    """The log odds that a pair is a contradiction; `best` is the score of the best candidate."""
+    return BIAS + sum(WEIGHTS[name] * value for name, value in features(pair, best).items())
 
 
-def features(pair: Pair) -> dict[str, float]:
+def features(pair: Pair, best: float) -> dict[str, float]:
     """What speaks for and against a contradiction, each about 0 to 1: how likely the values are what is asked for,
     how far the second sentence is behind the best, whether one value stands in the other's passage, how much of a copy
     the sentences are apart from their values, and whether they stand in one document."""
@@ -198,7 +200,7 @@ def features(pair: Pair) -> dict[str, float]:
     mine, theirs = first.words - a.words, second.words - b.words
     return {
         "weight": min(a.weight, b.weight),
-        "behind": pair.best - second.claim.score,
+        "behind": best - second.claim.score,
         "held": sum(v.text in o.claim.span.hit.record.text for v, o in ((a, second), (b, first)) if a.text != b.text),
         "copied": _overlap(mine, theirs),
         "same_document": float(first.document == second.document),
@@ -242,7 +244,7 @@ def _positions(sides: Sequence[Side]) -> tuple[Position, ...]:
 def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]:
     """A sentence that denies and one that does not, both near the best one: the two that say the same otherwise, or
     the best ones."""
-    near = [claim for claim in candidates[:12] if claim.score >= candidates[0].score - POLARITY_MARGIN]
+    near = [claim for claim in candidates[:POLAR] if claim.score >= candidates[0].score - POLARITY_MARGIN]
     words = {claim.text: stems(claim.text) - STOP_WORDS for claim in near}
     denying = [claim for claim in near if denies(claim.text)]
     pairs = [

@@ -12,7 +12,6 @@ from rag.trace import Item
 from rag.words import stems
 
 MARGIN = 0.2  # a further sentence scores at most this much less than the best one, or it is left out
-POSSIBLE = 0.3  # the same for what may answer otherwise
 COVERED = 0.05  # a part is answered by a chosen sentence that scores at most this much less than its best one
 STRANGER = 0.05  # what a sentence of another document than the best one's scores less, where one thing is asked
 OTHERWISE = 1.3  # times the most words, where a sentence may answer otherwise than the best one
@@ -56,7 +55,7 @@ class QuotesWriter:
                 self._take(part[0], chosen, task.left)
         for claim in task.candidates[:1]:
             self._take(claim, chosen, task.left, repeated=bool(task.alternatives))
-            for other in (one for one in task.alternatives if one.score >= claim.score - POSSIBLE):
+            for other in task.alternatives:
                 self._take(other, chosen, task.left, repeated=True)
         home = {claim.span.hit.record.document for claim in task.candidates[:1]}
         scores = [

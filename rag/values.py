@@ -115,6 +115,13 @@ class ValueReader:
         found = self._words(claim) if self.kind == "other" else self._facts(claim)
         return sorted(found, key=lambda value: (-value.weight, value.start))
 
+    def about(self, claim: Claim) -> float:
+        """The share of the question's words, by rarity, that a sentence's passage, heading and title have."""
+        record = claim.span.hit.record
+        held = stems(f"{record.text} {record.heading or ''} {record.title}")
+        worth = self.query.rarity.items()
+        return sum(rare for word, rare in worth if stem(word) in held) / (sum(rare for _, rare in worth) or 1.0)
+
     @cached_property
     def years(self) -> set[int]:
         """The years that the question names."""

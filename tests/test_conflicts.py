@@ -32,6 +32,10 @@ DOCUMENTS = {
     ),
     "bees/spring.txt": "The keepers of the apiary sold 410 jars of honey. They meet on 14 days of the year.",
     "bees/autumn.txt": "The keepers of the apiary sold 530 jars of honey. They meet on 20 days of the year.",
+    "reserve/old.txt": "Tilda Marsh is the new warden of the Stourfoot reserve, succeeding her aunt Edna Marsh. Dogs stay out.",
+    "reserve/new.txt": "Rupert Hale is the new warden of the Stourfoot reserve, succeeding her aunt Edna Marsh. Geese come.",
+    "regatta/poster.txt": "The 2024 Harrow regatta is rowed on 8 June 2024. Bring a hat.",
+    "regatta/letter.txt": "The 2024 Harrow regatta is rowed on 15 June 2024. Tea is served.",
     "head/paper.txt": "The head of the Harrow school is Edgar Lowell. He teaches chemistry too.",
 }
 
@@ -60,6 +64,11 @@ def values(answer: Answer) -> list[set[str]]:
         ("When was the Old Mill of Harrow built?", {"1784", "1812"}),
         ("Who is the head of the Harrow school?", {"Miriam Castle", "Edgar Lowell"}),
         ("Is the towpath of Harrow open to cyclists?", {"yes", "no"}),
+        (
+            "Who is the warden of the Stourfoot reserve?",
+            {"Tilda Marsh", "Rupert Hale"},
+        ),  # in the same place of two copies
+        ("What is the date of the 2024 Harrow regatta?", {"8 June 2024", "15 June 2024"}),  # says more than "2024"
     ],
 )
 def test_both_sides_are_told_and_quoted(assistant: Assistant, question: str, sides: set[str]) -> None:
