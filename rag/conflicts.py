@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import date
 from difflib import SequenceMatcher
 from itertools import combinations
 from typing import NamedTuple
 
 from index import MiniLM
 from rag.claims import Claim, Disagreement, Position
+from rag.dated import stated
 from rag.grounding.facts import facts
 from rag.retrieve import Query
 from rag.values import Value, ValueReader, years
@@ -270,20 +270,3 @@ def denies(text: str) -> bool:
 
 def _overlap(mine: Set[str], theirs: Set[str]) -> float:
     return len(mine & theirs) / (min(len(mine), len(theirs)) + FEW_WORDS)
-
-
-def stated(claim: Claim) -> str | None:
-    """When a statement was made, as precisely as its heading, title or file name tell (ISO 8601)."""
-    record = claim.span.hit.record
-    name = record.source.rpartition("/")[2].replace("_", " ")
-    for text in (record.heading or "", record.title, name):
-        for fact in facts(text):
-            if fact.kind == "date" and fact.first and fact.last:
-                return _iso(fact.first, fact.last)
-    return None
-
-
-def _iso(first: date, last: date) -> str:
-    if first == last:
-        return first.isoformat()
-    return f"{first:%Y-%m}" if (first.year, first.month) == (last.year, last.month) else f"{first:%Y}"
