@@ -30,7 +30,7 @@ from rag.claims import Task, Writer
 from rag.compose import NEAREST, Composer
 from rag.embedder import embedder_of
 from rag.examples import example_questions
-from rag.followup import completed, fits
+from rag.followup import completed, fits, lately
 from rag.journal import QuestionLog
 from rag.material import CONSIDERED, gather, items
 from rag.places import index_folder
@@ -108,7 +108,8 @@ class Assistant:
         if k < 1:
             raise BadQuestion(f"{k} passages cannot be searched for.", "Ask for at least one.")
         understood = self._understood(checked(question), history, only, self._quotes, threading.Event())
-        return [hit.passage() for hit in self._retriever.retrieve(understood, k, only).hits]
+        found = self._retriever.retrieve(understood, k, only, lately=lately(understood, history))
+        return [hit.passage() for hit in found.hits]
 
     def ask(
         self,
@@ -170,7 +171,7 @@ class Assistant:
             return
         chosen = self._writer(writer)
         understood = self._understood(asked, history, only, chosen, stop)
-        material = gather(self._retriever, understood, only)
+        material = gather(self._retriever, understood, only, lately(understood, history))
         retrieved = time.perf_counter()
         evidence = material.evidence
         first = Step("understood", 1, facts={"in": asked, "out": understood, "words": material.found.query.weighed()})

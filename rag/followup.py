@@ -28,6 +28,8 @@ _NEAREST = 10  # passages looked at for each of question, topic and both
 _COHERENT = 0.7  # of the cosine of the nearest passage
 _FOUND = 0.55  # cosine from which a passage answers a question as it stands
 _FEW = 3  # content words: with fewer, a question may lean back
+_TELLING = 6  # content words: with more, a question says itself what it is about
+_LATELY = 800  # characters of the turn before that tell what it was about
 
 _I = re.IGNORECASE
 _FILLER = r"^\W*(?:(?:ok|okay|yes|yeah|well|oh|hm+|i see|great|thanks|thank you)\b\W*)*"
@@ -149,6 +151,13 @@ def completed(question: str, history: Sequence[Turn], fits: Fits | None = None) 
     """
     turns = list(_telling(history))
     return _completed(question, turns, fits, _DEEPEST)[:LONGEST] if turns else question
+
+
+def lately(question: str, history: Sequence[Turn]) -> str:
+    """What the turn before was about, for a question that may be about it still without saying so: its question and
+    answer; "" where there is none, or the question says enough."""
+    turn = next(_telling(history), None)
+    return f"{turn.question} {turn.answer}"[:_LATELY] if turn and len(_own(question)) <= _TELLING else ""
 
 
 def leans_back(question: str) -> bool:

@@ -33,12 +33,13 @@ class Material:
     trace: tuple[Step, ...]
 
 
-def gather(retriever: Retriever, question: str, only: Sequence[str] = ()) -> Material:
-    """Search for a question as it was understood. Raises as `Retriever.retrieve` does."""
-    found = retriever.retrieve(question, CONSIDERED, only, read=True)
+def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately: str = "") -> Material:
+    """Search for a question as it was understood, after what was spoken of `lately`. Raises as `Retriever.retrieve`
+    does."""
+    found = retriever.retrieve(question, CONSIDERED, only, read=True, lately=lately)
     unquoted: list[Item] = []
     sentences = candidates(found.query, found.hits, unquoted)
-    parts = [retriever.retrieve(part, CONSIDERED, only, read=True) for part in asked_parts(question)]
+    parts = [retriever.retrieve(part, CONSIDERED, only, read=True, lately=lately) for part in asked_parts(question)]
     of_parts = [candidates(part.query, part.hits, []) for part in parts]
     asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
     evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])

@@ -30,6 +30,7 @@ from index import (
     unpack,
 )
 from rag.answer import Searched
+from rag.topic import drawn
 from rag.trace import Item, Step
 from rag.words import STOP_WORDS, WORD, content_words, fold, fts_query, rarity, stems
 
@@ -109,9 +110,11 @@ class Retriever:
         self.encoder = encoder
         self._read: OrderedDict[tuple[int, str], Extracted] = OrderedDict()
 
-    def retrieve(self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False) -> Found:
-        """The k best passages; with `read`, each with its document. Raises IndexMissing, IndexOutdated, NotIndexed
-        (nothing matches `only`)."""
+    def retrieve(
+        self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False, lately: str = ""
+    ) -> Found:
+        """The k best passages; with `read`, each with its document; those near what was spoken of `lately` come first.
+        Raises IndexMissing, IndexOutdated, NotIndexed (nothing matches `only`)."""
         encoded = self.encoder.encode(question)
         dense, note = self.vector(question, encoded)  # it may take its time: nothing is held meanwhile
         with self.index.snapshot() as catalog:
@@ -133,13 +136,15 @@ class Retriever:
             for passage in pool[:NEIGHBOURS_OF]:
                 record = records[passage]
                 beside = catalog.neighbours(record.document, (record.ordinal - 1, record.ordinal + 1))
-                missing = [n for n in beside if n not in records]
-                added = catalog.passages(missing)
+                added = catalog.passages([n for n in beside if n not in records])
                 records |= added
                 fused |= {n: min(s, fused[passage]) for n, s in self._fuse(dense, added, words, near).items()}
             ranked = sorted(fused, key=lambda p: (-fused[p], p))
             pool = ranked[: max(RERANKED, k)]
             hits = self._rerank(query, [records[p] for p in pool], [fused[p] for p in pool])
+            if lately and isinstance(self.index.embedder, MiniLM):  # other embedders have other cosines
+                vectors = catalog.vectors([hit.record.key for hit in hits])
+                hits = drawn(hits, vectors, self.encoder.encode(lately).vector)
             kept, left = fold_duplicates(hits, k)
             places = _items(records, ranked, fused)
             trace = (
@@ -156,8 +161,7 @@ class Retriever:
             offsets = self.encoder.offsets([embedding_text(hit.record.context, hit.record.text) for hit in kept])
             kept = [replace(hit, offsets=own) for hit, own in zip(kept, offsets, strict=True)]
         files = counts["ready"] if documents is None else len(documents)
-        searched = Searched(files, *held, not note, note)
-        return Found(query, kept, searched, trace)
+        return Found(query, kept, Searched(files, *held, not note, note), trace)
 
     def ranks(
         self, question: str, passages: Sequence[PassageRecord], only: Sequence[str] = ()

@@ -182,6 +182,17 @@ def test_an_assistant_completes_what_fits_the_topic_and_nothing_else(allotments:
     ]
 
 
+def test_of_passages_that_answer_alike_the_one_spoken_of_lately_comes_first(allotments: Assistant) -> None:
+    boats, bees = [Turn("Which ferry goes to the island?", "The ferry leaves at seven.")], [Turn("Who keeps hives?")]
+    first = {}
+    for history in (boats, bees):
+        assert allotments.ask("Any Dogs or Honey?", history=history).understood_as == "Any Dogs or Honey?"
+        first[history[0]] = allotments.search("Any Dogs or Honey?", k=1, history=history)[0].source.rpartition("/")[2]
+    assert list(first.values()) == ["boats.txt", "bees.txt"]
+    says_enough = "Where is the honey of the hives at the north fence sold every summer?"
+    assert allotments.search(says_enough, history=boats) == allotments.search(says_enough)
+
+
 @pytest.mark.parametrize(
     "turn",
     [
