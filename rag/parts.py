@@ -10,7 +10,8 @@ from rag.words import STOP_WORDS, content_words
 MOST = 3  # parts that are searched for
 LONGEST = 600  # characters that are taken apart; what is longer tells more than it asks
 
-_ASKS = r"(?:(?:\w+ )?(?:who|whom|whose|what|which|when|where|why|how)|(?:is|are|was|were|do|does|did|can|will) \w+)\b"
+_WH = r"(?:(?:who|what|when|where|how)s|who|whom|whose|what|which|when|where|why|how)"
+_ASKS = rf"(?:(?:\w+ )?{_WH}|(?:is|are|was|were|do|does|did|can|will) \w+)\b"
 _AND = re.compile(rf",?\s+(?:and|but|or)\s+(?={_ASKS})", re.IGNORECASE)
 _QUESTION = re.compile(rf"^\W*{_ASKS}|\?\s*$|^\W*(?:name|list|tell|give|compare|explain|describe)\b", re.IGNORECASE)
 _NAME = (
@@ -22,7 +23,21 @@ _TWO_NAMES = re.compile(
 )
 _SEPARATELY = re.compile(r"\b(?:compare[sd]?|both|each|respectively|or|versus|vs|than)\b", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
-_ALTERNATIVES = re.compile(r",\s+(?P<one>[^,?]+?),?\s+or\s+(?P<two>[^,?]+?)(?=\s*\?|\s*$)")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|«[^»]*»")
+_LEAD = re.compile(rf"^(?!.*\b{_WH}\b.*:)[^:?!.]{{3,60}}:\s+(?=\S)", re.IGNORECASE)
+_TWO_ASKED = re.compile(rf"\b(?P<one>{_WH})\s+and\s+(?P<two>{_WH})\b", re.IGNORECASE)
+_EACH = re.compile(
+    r"\b(?:do|does|did|are|is|were|was|have|has|had|of|for|by|in)\s+(?P<one>[\w'’-]+(?: [\w'’-]+){0,3}?) and "
+    r"(?P<two>[\w'’-]+(?: [\w'’-]+){0,3}?) (?:each|both|respectively)\b",
+    re.IGNORECASE,
+)
+_BETWEEN_TIMES = re.compile(
+    r"\bhow (?:long|much time|many (?:days|weeks|months|years))\b.*?\b"
+    r"(?:is|are|was|were|it|there|lay|lies?|pass(?:ed)?|elapsed|by) between (?P<one>[^\d,?][^,?]{2,80}?) and "
+    r"(?P<two>[^\d,?][^,?]{2,80}?)(?=\s*\?|$)",
+    re.IGNORECASE,
+)
+_ALTERNATIVES = re.compile(r"[,:]\s+(?P<one>[^,?]+?),?\s+or\s+(?P<two>[^,?]+?)(?=\s*\?|\s*$)")
 _ANOTHER = re.compile(
     rf",\s+(?!{_ASKS})((?:[\w'’-]+ ){{0,2}}[\w'’-]+)$", re.IGNORECASE
 )  # of more than two alternatives
@@ -44,12 +59,15 @@ def parts(question: str) -> list[str]:
         return []
     if topic := _TOPIC.search(question):
         return [f"{part.rstrip(' ?!.')} {topic[1]}" for part in parts(question[: topic.start()])]
-    if choices := _alternatives(question) or _names(question):
+    if choices := _times(question) or _alternatives(question) or _shared(question) or _names(question):
         return choices if len(choices) <= MOST else []
+    lead = _LEAD.match(question)
     asked: list[str] = []
     told = ""
-    for clause in _clauses(question):
-        if not _QUESTION.search(clause):
+    for clause in _clauses(question[lead.end() if lead else 0 :]):
+        if lead:
+            asked.append(f"{lead[0]}{clause}")
+        elif not _QUESTION.search(clause):
             told = f"{told} {clause}".strip()  # what is told, not asked, belongs to what is asked next
         elif asked and _own_words(clause) < _FEWEST + bool(_ELLIPSIS.match(clause)):
             asked.append(f"{asked[-1]} {clause}")
@@ -59,6 +77,12 @@ def parts(question: str) -> list[str]:
             told = ""
     whole = len(asked) < 2 or any(not _own_words(part) for part in asked)
     return [] if whole else asked[:MOST]
+
+
+def _times(question: str) -> list[str]:
+    """ "How long was it between A and B?" with the time of each."""
+    pair = _BETWEEN_TIMES.search(question)
+    return [f"When was {pair[name].strip()}?" for name in ("one", "two")] if pair else []
 
 
 def _alternatives(question: str) -> list[str]:
@@ -72,20 +96,42 @@ def _alternatives(question: str) -> list[str]:
     return [f"{before}, {choice}{question[pair.end() :]}" for choice in choices]
 
 
+def _shared(question: str) -> list[str]:
+    """ "When and where …?" with each question word, and "how do A and B each …?" with each of the two."""
+    pair = _TWO_ASKED.search(question)
+    if not pair and (pair := _EACH.search(question)):
+        return [question[: pair.start("one")] + pair[name] + question[pair.end("two") :] for name in ("one", "two")]
+    return [question[: pair.start()] + pair[name] + question[pair.end() :] for name in ("one", "two")] if pair else []
+
+
 def _names(question: str) -> list[str]:
     """ "What is the income of A in 2018 and B in 2020?" with each name. "Trinidad and Tobago" may be one: single words
-    without a number are parted only where the question says that they are two."""
-    for pair in _TWO_NAMES.finditer(question, len(question.partition(" ")[0])):  # no name is "Compare Alder"
-        before, names = question[: pair.start()], (pair["one"], pair["two"])
-        two = all(re.search(r"[\s\d]", name) for name in names) or _SEPARATELY.search(question)
-        if two and names[0] != names[1] and not _BETWEEN.search(before):
-            return [f"{before}{name}{question[pair.end() :]}" for name in names]
+    without a number are parted only where the question says that they are two. A quoted title is one name."""
+    masked = _masked(question)
+    for start, end in sentence_spans(question):
+        first = len(masked[start:end].partition(" ")[0])  # no name is "Compare Alder"
+        for pair in _TWO_NAMES.finditer(masked, start + first, end - (question[end - 1] in ".?!")):
+            before, names = question[: pair.start()], (pair["one"], pair["two"])
+            two = all(re.search(r"[\s\d]", name) for name in names) or _SEPARATELY.search(question)
+            if two and names[0] != names[1] and not _BETWEEN.search(before):
+                return [f"{before}{name}{question[pair.end() :]}".replace("..", ".") for name in names]
     return []
 
 
+def _masked(question: str) -> str:
+    """The question with what stands in quotation marks made unreadable, in the same places."""
+    return _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), question)
+
+
 def _clauses(question: str) -> list[str]:
-    sentences = [question[start:end] for start, end in sentence_spans(question)]
-    return [clause for sentence in sentences for clause in _AND.split(sentence)]
+    clauses = []
+    masked = _masked(question)
+    for start, end in sentence_spans(question):
+        for cut in _AND.finditer(masked, start, end):
+            clauses.append(question[start : cut.start()])
+            start = cut.end()
+        clauses.append(question[start:end])
+    return clauses
 
 
 def _own_words(clause: str) -> int:
