@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -43,8 +44,8 @@ class QuotesWriter:
         yield from chosen
 
     def _choose(self, task: Task) -> list[Claim]:
-        """The sides of disagreements, however long; the best sentence for each part of the question and for the whole;
-        what may answer it otherwise, then the rest, as far as they come near the best one."""
+        """The sides of disagreements, however long; the best sentence for each part of the question, or for the whole of
+        it with what may answer it otherwise; then the rest, as far as they come near the best one for what they answer."""
         chosen: list[Claim] = []
         for position in (position for one in task.disagreements for position in one.positions):
             if all(_place(one) != _place(position.claim) for one in chosen):
@@ -53,17 +54,12 @@ class QuotesWriter:
             known = {_place(claim): claim.score for claim in part}
             if part and all(known.get(_place(one), 0.0) < part[0].score - COVERED for one in chosen):
                 self._take(part[0], chosen, task.left)
-        for claim in task.candidates[:1]:
+        for claim in task.candidates[:1] if not task.parts else ():
             self._take(claim, chosen, task.left, repeated=bool(task.alternatives))
             for other in task.alternatives:
                 self._take(other, chosen, task.left, repeated=True)
-        home = {claim.span.hit.record.document for claim in task.candidates[:1]}
-        scores = [
-            claim.score - STRANGER * (not task.parts and claim.span.hit.record.document not in home)
-            for claim in task.candidates
-        ]
-        for score, claim in sorted(zip(scores, task.candidates, strict=True), key=lambda pair: -pair[0]):
-            if score < scores[0] - MARGIN:
+        for below, claim in _rest(task):
+            if below > MARGIN:
                 why = f"it scores more than {MARGIN} less than the best sentence"
                 task.left.extend(item._replace(why=why) for item in claim.items())
             else:
@@ -86,6 +82,19 @@ class QuotesWriter:
             chosen.append(claim)
             return
         left.extend(item._replace(why=why) for item in claim.items())
+
+
+def _rest(task: Task) -> list[tuple[float, Claim]]:
+    """All sentences with how much less each scores than the best one for the part that it comes nearest to answering, or
+    for the whole question; the nearest first."""
+    nearest: dict[tuple[int, int], tuple[float, Claim]] = {}
+    for asked in task.parts or [task.candidates]:
+        for claim in asked:
+            strange = not task.parts and claim.span.hit.record.document != asked[0].span.hit.record.document
+            below = asked[0].score - claim.score + STRANGER * strange
+            if below < nearest.get(_place(claim), (math.inf,))[0]:
+                nearest[_place(claim)] = below, claim
+    return sorted(nearest.values(), key=lambda pair: pair[0])
 
 
 def _day(claim: Claim) -> date:
