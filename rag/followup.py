@@ -60,9 +60,13 @@ _SUBORDINATES = re.compile(r"\b(which|who|whom|that|when|where|while|because|if|
 _NO_PRONOUN = re.compile(
     r"\b(this|that|these|those)\s+\w+|"
     r"\b(is|was|are|were|isn['’]t)\s+it\s+(that|true|possible|necessary|allowed|worth)\b|"
-    r"\bit\s+(takes?|took|costs?)\b(?=.* to \w)",
+    r"\bit\s+(takes?|took|costs?)\b(?=.* to \w)|"
+    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|about|at|by|for|from|in|of|on|per|than|to|with)"
+    r" one (?!of\b)[a-z]\w+|"
+    r"\b(?:its|their) [\w-]+ (?:is|are|was|were|do|does|did|has|have|had) (?-i:[A-Z])",
     _I,
 )
+_INTRODUCES = re.compile(r"^\W*(?:(?:i|we) (?:have|had|know|met) )?(?:an?|the|my|our|some|someone|somebody)\b", _I)
 _POINTS_BACK = re.compile(r"\b(this|these|those|such|other|another|else|i|my|me|we|our)\b", _I)
 _NAME_INSIDE = re.compile(r"(?<=[\w,;:'’)] )(?!I\b)[A-Z]\w*|\b\w*\d\w*\b")
 _OTHER = re.compile(r"\b(this|these|those|such|other|another|else)\b", _I)
@@ -181,7 +185,9 @@ def leans_back(question: str) -> bool:
     person, thing = _PERSON.search(question), _THING.search(plain)
     if person:
         before = question[: person.start()]
-        return not re.search(r"(?<=\w )[A-Z][a-z]+", before) and not (_SUBORDINATES.search(before) and _own(before)[1:])
+        told = _own(before)
+        introduced = told[2:] and _INTRODUCES.match(before) or told[1:] and _SUBORDINATES.search(before)
+        return not re.search(r"(?<=\w )[A-Z][a-z]+", before) and not introduced
     return thing is not None and (len(own) == 1 or not _own(plain[: thing.start()]))
 
 

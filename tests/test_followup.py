@@ -40,6 +40,10 @@ BYRON = Turn("Who was Ada Byron?", "A mathematician. [1]")
         "Since when has the ferry been out of service?",
         "bees",
         "tram timetable",
+        "How much of its territory has Norway lost?",
+        "How much does one jar of wax cost and who melts it?",
+        "A friend of mine uses a wheelchair. What would she pay for the tram?",
+        "The analyst keeps three columns in her notes. Which would be left blank?",
         "什么是光合作用的意义",
     ],
 )
@@ -52,7 +56,7 @@ def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
     ["And when is it paid back?", "Since when?", "What does it cost?", "How much?", "Why?", "Is it refundable?",
      "what about large plots?", "Did she bring up gas too?", "which US agencies is he courting?", "When did they leave?",
      "What elements does it support?", "Aren't they taxed?", "can anyone vote there?", "Can you explain that?",
-     "are there any?",
+     "are there any?", "How much is one?", "Does one of them cost more?", "the name of his wife?",
      "more details please", "ok, but who pays?"],
 )  # fmt: skip
 def test_a_question_that_leans_back_gets_the_topic(question: str) -> None:
