@@ -12,11 +12,12 @@ from rag.grounding.facts import facts
 HEAD = 1500  # characters of a document in which it may say when it was written
 SHORT = 8  # words; a line of no more that ends with a day is no sentence of the text ("Harrow, 5 March 2024")
 _LABELLED = re.compile(  # front matter, headers of a mail, a line of its own: "Last updated on 3 June 2025"
-    r"^\W*(?:(?:last[ _-]?)?(?:date(?! of (?!issue|publication))|dated|updated|modified|revised|lastmod)|published|posted"
-    r"|issued|sent|as of)\b(.*)",
+    r"^[^\w\n]*(?:(?:last[ _-]?)?(?:date(?! of (?!issue|publication))|dated|updated|modified|revised|lastmod)|published"
+    r"|posted|issued|sent|as of)\b(.*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _LABEL_ENDS = 18  # characters after a label before which its date begins: " of issue: Tue, 05 Mar 2024"
+_PROSE = re.compile(r",? (?!by [A-Z]|at \d)[a-z]")  # after the date of a sentence: "Issued in 1850, it is rare."
 _IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:([-_.]?)(0[1-9]|1[0-2])\2([0-2]\d|3[01])|[-_.](0[1-9]|1[0-2]))(?!\d)")
 
 
@@ -33,9 +34,16 @@ def stated(claim: Claim) -> str | None:
     beginning of its document (the latest of several), its title, a short line that ends with a day, its file name."""
     span, record = claim.span, claim.span.hit.record
     head = span.document.text[:HEAD]
-    labelled = [one for match in _LABELLED.finditer(head) for one in _dates(match[1]) if one.start < _LABEL_ENDS]
+    labelled = [one for match in _LABELLED.finditer(head) for one in _labelled(match[1])]
     told = (*_dates(record.heading or ""), *sorted(labelled, reverse=True), *_dates(record.title), *_lines(head))
     return told[0].iso if told else _of_file(record.source.rpartition("/")[2])
+
+
+def _labelled(line: str) -> Iterator[_Dated]:
+    """The dates that a label names, of what stands behind it on its line; a sentence that begins like one has none."""
+    for one in _dates(line):
+        if one.start < _LABEL_ENDS and (":" in line[: one.start] or not _PROSE.match(line, one.end)):
+            yield one
 
 
 def _of_file(name: str) -> str | None:

@@ -21,6 +21,8 @@ DATED = {
     "minutes_20210315.txt": ("Minutes of the lake board\n\n" + BODY, "2021-03-15"),
     "survey-2020-11.txt": ("Survey\n\n" + BODY, "2020-11"),
     "meeting.txt": ("Minutes of the meeting of 16 March 2019\n\n" + BODY, "2019-03-16"),
+    "stamp.txt": ("The dam on stamps\n\nIssued in 1850, the stamp shows it.\n\n" + BODY, None),
+    "board.txt": ("The dam\n\nIssued in 1950 by Ann Crewe\n\n" + BODY, "1950"),
     "keeper.txt": ("The keeper\nDate of birth: 3 March 1950\n\n" + BODY + " It was begun on 4 May 1961.", None),
 }
 
