@@ -26,7 +26,8 @@ _TURNS = 50  # turns looked back for one that says something
 _TOPIC = 30  # words
 _NEAREST = 10  # passages looked at for each of question, topic and both
 _COHERENT = 0.7  # of the cosine of the nearest passage
-_FOUND = 0.55  # cosine from which a passage answers a question as it stands
+_FOUND = 0.55  # cosine from which a passage answers a question as it stands, or is plainly about a topic
+_ALIKE = 0.15  # of question and topic: what has less is about something else
 _FEW = 3  # content words: with fewer, a question may lean back
 _TELLING = 6  # content words: with more, a question says itself what it is about
 _LATELY = 800  # characters of the turn before that tell what it was about
@@ -113,9 +114,10 @@ Fits = Callable[[str, str], bool]
 
 def fits(retriever: Retriever, question: str, topic: str, only: Sequence[str] = ()) -> bool:
     """Whether the documents say that a question needs a topic: no passage is near the question by itself, yet one that
-    is about as near to it as the nearest is near to the topic too.
+    is about as near to it as the nearest is near to the topic too; where it does not point back, they are about the topic
+    plainly.
 
-    The two bounds are cosines of MiniLM; other embedders have other ones, so False for them. Raises as `retrieve` does.
+    The bounds are cosines of MiniLM; other embedders have other ones, so False for them. Raises as `retrieve` does.
     """
     if not isinstance(retriever.index.embedder, MiniLM):
         return False
@@ -135,7 +137,10 @@ def fits(retriever: Retriever, question: str, topic: str, only: Sequence[str] = 
         return False
     cosines = np.stack(list(vectors.values())) @ np.stack([asked, told]).T
     best = cosines.max(axis=0)
-    return bool(0 < best[0] < _FOUND and best[1] > 0 and (cosines / best).min(axis=1).max() >= _COHERENT)
+    least = 0.0 if _POINTS_BACK.search(question) else _FOUND
+    if asked @ told < _ALIKE or not 0 < best[0] < _FOUND or best[1] <= least:
+        return False
+    return bool((cosines / best).min(axis=1).max() >= _COHERENT)
 
 
 def _distinctive(question: str) -> list[str]:
@@ -186,7 +191,7 @@ def leans_back(question: str) -> bool:
     if person:
         before = question[: person.start()]
         told = _own(before)
-        introduced = told[2:] and _INTRODUCES.match(before) or told[1:] and _SUBORDINATES.search(before)
+        introduced = (told[2:] and _INTRODUCES.match(before)) or (told[1:] and _SUBORDINATES.search(before))
         return not re.search(r"(?<=\w )[A-Z][a-z]+", before) and not introduced
     return thing is not None and (len(own) == 1 or not _own(plain[: thing.start()]))
 

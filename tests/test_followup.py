@@ -170,7 +170,11 @@ def test_an_assistant_completes_what_fits_the_topic_and_nothing_else(allotments:
     plots, boats = [Turn("What does a plot at the allotments cost?")], [Turn("Which ferry goes to the island?")]
     understood = {
         (question, history[0].question): allotments.ask(question, history=history).understood_as != question
-        for question in ("What other costs are there?", "Where do the hives stand?", "and for dogs?")
+        for question in (
+            "What other costs are there?",
+            "Where do the hives stand?",
+            "and for dogs?",
+        )
         for history in (plots, boats)
     }
     assert understood == {
@@ -181,6 +185,11 @@ def test_an_assistant_completes_what_fits_the_topic_and_nothing_else(allotments:
         ("and for dogs?", plots[0].question): True,
         ("and for dogs?", boats[0].question): True,
     }  # fmt: skip
+    for question, before in (
+        ("Who sells tickets?", boats[0]),
+        ("Who paid for mats?", Turn("How high is the deposit?")),
+    ):
+        assert allotments.ask(question, history=[before]).understood_as == question
     assert [hit.source.rpartition("/")[2] for hit in allotments.search("and for dogs?", k=1, history=boats)] == [
         "boats.txt"
     ]
