@@ -45,7 +45,7 @@ from rag.why import Why, why
 if TYPE_CHECKING:
     from rag.model.writer import ModelWriter
 
-DOUBTED = 0.65  # confidence below which a model that finds no answer is believed: 19 % of the answerable questions
+DOUBTED = 0.7  # confidence below which a model that finds no answer is believed: 19 % of the answerable questions
 
 Folder = str | PathLike[str]
 

@@ -12,7 +12,7 @@ from rag.conflicts import denies
 from rag.grounding.facts import facts, same, within
 from rag.words import stems
 
-UNSURE = 0.45  # confidence below which an answer is said to be unconfirmed: 7 % of the answerable, 29 % of near misses
+UNSURE = 0.5  # confidence below which an answer is said to be unconfirmed: 7 % of the answerable, 29 % of near misses
 UNCONFIRMED = "Unconfirmed:"
 NEAREST = "The documents' own words that come nearest:"
 
