@@ -45,7 +45,7 @@ _FRAMING = frozenset(
     "various several show showed shown say said says question want need mean example information".split()
 )
 _POLITE = frozenset("hello hi hey hallo thanks thank thx cheers sorry excuse bye ok okay yes yeah kindly".split())
-_CUT_SHORT = frozenset("ain aren couldn didn doesn don hadn hasn haven isn mustn re shouldn ve wasn weren wouldn".split())
+_CUT_SHORT = frozenset("ain aren couldn didn doesn don hadn hasn haven isn re shouldn ve wasn weren wouldn".split())
 _AUXILIARY = r"(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|may|might|should|must)"
 _ASKED = re.compile(rf"\b(?:what|which)\s+((?:[a-z'-]+\s+){{0,2}}?[a-z'-]+)\s+(?:{_AUXILIARY}|of|that|in|to|for)\b")
 _ASKS = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b")
