@@ -1,21 +1,23 @@
 """The sentences that an answer can be made of: every sentence and row of the best passages, scored for the question.
 
 A sentence scores by late interaction with the question, the words they share, the cosine of their means, the kind of
-thing asked for, and the passage it stands in.
+thing asked for, and the passage it stands in; the best ones also by how likely a value they offer is the one asked for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from index import Unit, embedding_text, units
+from index import MiniLM, Unit, embedding_text, units
 from rag.claims import Claim, Span
 from rag.grounding.facts.lexicon import MAGNITUDES, MULTIPLES, NUMBER_WORDS
 from rag.retrieve import Hit, Query, late_interaction
 from rag.trace import Item
+from rag.values import ValueReader
 from rag.words import stem, stems
 
 PASSAGES = 8  # the best passages, whose sentences compete
@@ -23,6 +25,8 @@ PASSAGE_WEIGHT = 0.2
 WORDS_WEIGHT = 0.2
 COSINE_WEIGHT = 0.2
 KIND_WEIGHT = 0.05
+VALUE_WEIGHT = 0.1
+VALUED = 12  # the best candidates, whose values are read
 LENT = 0.8  # what counts for a sentence although it does not say it: title, heading, the sentence before for one that
 # leans on it ("It took place in May."), and the passage's names and numbers ("The population was 4,624.")
 FRAGMENT_WORDS = 9  # fewer words without a full stop are a caption or a label, not a sentence
@@ -63,7 +67,21 @@ def candidates(query: Query, hits: Sequence[Hit], left: list[Item] | None = None
         hit.item(f"its passage is number {rank}; sentences are taken from the best {PASSAGES}")
         for rank, hit in enumerate(hits[PASSAGES:], PASSAGES + 1)
     )
-    return sorted(found.values(), key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
+    return _ranked(found.values())
+
+
+def valued(encoder: MiniLM, query: Query, claims: Sequence[Claim]) -> list[Claim]:
+    """The candidates (best first) anew, the best ones with the weight of the likeliest value that each offers."""
+    reader = ValueReader(encoder, query, claims[:VALUED])
+    best = []
+    for claim in claims[:VALUED]:
+        worth = VALUE_WEIGHT * max((value.weight for value in reader.values(claim)), default=0.0)
+        best.append(replace(claim, score=claim.score + worth, parts={**(claim.parts or {}), "value": worth}))
+    return _ranked([*best, *claims[VALUED:]])
+
+
+def _ranked(claims: Iterable[Claim]) -> list[Claim]:
+    return sorted(claims, key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
 
 
 class _Asked:

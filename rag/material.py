@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag import silence
-from rag.candidates import candidates
+from rag.candidates import candidates, valued
 from rag.claims import Claim, Disagreement
 from rag.compose import UNSURE
 from rag.conflicts import find_disagreements
@@ -38,9 +38,9 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
     does."""
     found = retriever.retrieve(question, CONSIDERED, only, read=True, lately=lately)
     unquoted: list[Item] = []
-    sentences = candidates(found.query, found.hits, unquoted)
+    sentences = _sentences(retriever, found, unquoted)
     parts = [retriever.retrieve(part, CONSIDERED, only, read=True, lately=lately) for part in asked_parts(question)]
-    of_parts = [candidates(part.query, part.hits, []) for part in parts]
+    of_parts = [_sentences(retriever, part, []) for part in parts]
     asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
     evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
     differing = {
@@ -66,6 +66,10 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
         [position.claim for one in differing if one not in told for position in one.positions],
         trace,
     )
+
+
+def _sentences(retriever: Retriever, found: Found, left: list[Item]) -> list[Claim]:
+    return valued(retriever.encoder, found.query, candidates(found.query, found.hits, left))
 
 
 def items(claims: Sequence[Claim]) -> list[Item]:

@@ -51,3 +51,14 @@ def test_the_passage_lends_its_names(assistant: Assistant) -> None:
     parish = [item for item in step.out if item.source.endswith("parish.txt")]
     likest = max(parish, key=lambda item: (item.parts or {})["late"])
     assert "2,772" in PARISH[likest.start : likest.end]
+
+
+def test_a_likely_value_counts(assistant: Assistant) -> None:
+    (step,) = (step for step in assistant.ask("When is the boathouse open?").trace if step.name == "candidates")
+    worth = {
+        MINUTES[item.start : item.end]: (item.parts or {}).get("value", 0.0)
+        for item in step.out
+        if item.source.endswith("minutes.txt")
+    }
+    assert worth["The boathouse is open from May to October."] > worth["It is free."] == 0
+    assert all(item.score == pytest.approx(sum((item.parts or {}).values())) for item in step.out)
