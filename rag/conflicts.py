@@ -19,7 +19,7 @@ from rag.claims import Claim, Disagreement, Position
 from rag.dated import stated
 from rag.grounding.facts import facts
 from rag.retrieve import Query
-from rag.values import Value, ValueReader, years
+from rag.values import Value, ValueReader, weekdays, years
 from rag.words import STOP_WORDS, WORD, stems
 
 COMPARED = 24  # the best candidates
@@ -218,6 +218,13 @@ def difference(reader: ValueReader, one: Side, other: Side) -> Reason | None:
         ours, theirs = years(first.claim.text), years(second.claim.text)
         if ours and theirs and ours.isdisjoint(theirs):
             return Reason("period", str(max(ours)), str(max(theirs)))
+    if (
+        a.fact
+        and a.fact.unit == "clock"
+        and (mine := weekdays(first.claim.text))
+        and (their := weekdays(second.claim.text))
+    ):
+        return Reason("period", ", ".join(mine), ", ".join(their)) if set(mine).isdisjoint(their) else None
     if a.fact and b.fact and a.fact.kind == "number" and (a.fact.approximate or b.fact.approximate):
         near = abs(a.fact.low - b.fact.low) <= ROUNDED * max(a.fact.low, b.fact.low)
         return Reason("approximate") if near else None

@@ -25,7 +25,7 @@ Asked = Literal["whether", "date", "name", "number", "other"]
 
 _KINDS: dict[Asked, str] = {
     "whether": r"^\W*(is|are|was|were|do|does|did|has|have|had|will|would|can|could|should)\b",
-    "date": r"\b(when|(what|which) (year|day|date|month|point)|dates?|feast day)\b",
+    "date": r"\b(when|(what|which) (year|day|date|month|point|time|hours?)|how (late|early)|dates?|feast day)\b",
     "name": r"\b(who|whom|whose|artist|band|director|author|architect|actor|actress|composer|singer|founder|where"
     r"|(what|which) (city|country|county|state|place|town|village|region|venue|stadium|company))\b",
     "number": r"\b(how (many|much|long|far|high|tall|large|big|old|deep|wide|often)|population|length|height|area"
@@ -171,10 +171,11 @@ class ValueReader:
     def _facts(self, claim: Claim) -> Iterator[Value]:
         text = claim.text
         for fact in facts(text):
-            if fact.kind != self.kind or any(_repeats(fact, named) for named in self._named):
+            asked_for = fact.kind == self.kind or (self.kind == "date" and fact.unit == "clock")
+            if not asked_for or any(_repeats(fact, named) for named in self._named):
                 continue
             start, end, bonus = fact.start, fact.end, 0.0
-            if fact.kind == "number" and (fact.unit == "ordinal" or fact.key == "weak" or not self._fits(fact)):
+            if self.kind == "number" and (fact.unit == "ordinal" or fact.key == "weak" or not self._fits(fact)):
                 continue
             if fact.kind == "date" and (not (fact.first or fact.month) or (not start and _DATELINE.match(text, end))):
                 continue
@@ -273,6 +274,11 @@ def _directions(text: str) -> set[tuple[str, int]]:
 def years(text: str) -> set[int]:
     """The years in which the dates of a text begin."""
     return {fact.first.year for fact in facts(text) if fact.kind == "date" and fact.first}
+
+
+def weekdays(text: str) -> list[str]:
+    """The weekdays that a text names, in its order."""
+    return list(dict.fromkeys(fact.key for fact in facts(text) if fact.kind == "date" and fact.key.endswith("day")))
 
 
 @lru_cache(maxsize=256)

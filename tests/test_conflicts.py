@@ -32,6 +32,10 @@ DOCUMENTS = {
     ),
     "bees/spring.txt": "The keepers of the apiary sold 410 jars of honey. They meet on 14 days of the year.",
     "bees/autumn.txt": "The keepers of the apiary sold 530 jars of honey. They meet on 20 days of the year.",
+    "baths/poster.txt": "The baths of Stourfoot close at 18:00. Towels are lent.",
+    "baths/ticket.txt": "The baths of Stourfoot close at 8 pm sharp. The water is warm.",
+    "kiosk/friday.txt": "The kiosk of Wern opens at 9 am on Fridays. It sells ices.",
+    "kiosk/sunday.txt": "The kiosk of Wern opens at 11 am on Sundays. It sells maps.",
     "reserve/old.txt": "Tilda Marsh is the new warden of the Stourfoot reserve, succeeding her aunt Edna Marsh. Dogs stay out.",
     "reserve/new.txt": "Rupert Hale is the new warden of the Stourfoot reserve, succeeding her aunt Edna Marsh. Geese come.",
     "regatta/poster.txt": "The 2024 Harrow regatta is rowed on 8 June 2024. Bring a hat.",
@@ -68,6 +72,7 @@ def values(answer: Answer) -> list[set[str]]:
             "Who is the warden of the Stourfoot reserve?",
             {"Tilda Marsh", "Rupert Hale"},
         ),  # in the same place of two copies
+        ("When do the baths of Stourfoot close?", {"18:00", "8 pm"}),
         ("What is the date of the 2024 Harrow regatta?", {"8 June 2024", "15 June 2024"}),  # says more than "2024"
     ],
 )
@@ -92,6 +97,11 @@ def test_different_things_are_told_apart_by_their_titles(assistant: Assistant) -
     (conflict,) = assistant.ask("When does the lease begin?").conflicts
     assert conflict.differs in ("scope: Quay Street 8 vs Ford Road 21", "scope: Ford Road 21 vs Quay Street 8")
     assert {side.value for side in conflict.sides} == {"1 May 2019", "1 June 2020"}
+
+
+def test_hours_of_different_days_are_explained(assistant: Assistant) -> None:
+    (conflict,) = assistant.ask("What time does the kiosk of Wern open?").conflicts
+    assert conflict.differs in ("period: friday vs sunday", "period: sunday vs friday")
 
 
 def test_the_sides_are_of_one_kind(assistant: Assistant) -> None:
