@@ -18,6 +18,7 @@ from index import MiniLM
 from rag.claims import Claim, Disagreement, Position
 from rag.dated import stated
 from rag.grounding.facts import facts
+from rag.grounding.reading import read
 from rag.retrieve import Query
 from rag.values import Value, ValueReader, weekdays, years
 from rag.words import STOP_WORDS, WORD, stems
@@ -267,7 +268,13 @@ def _polarities(query: Query, candidates: Sequence[Claim]) -> list[Disagreement]
         Position("no" if claim is one else "yes", claim, stated(claim))
         for claim in sorted((one, other), key=lambda claim: -claim.score)
     )
-    return [Disagreement(query.text, None, positions, alike >= SAME_MATTER)]
+    return [Disagreement(query.text, None, positions, alike >= SAME_MATTER and _denies_what(query.text, one.text))]
+
+
+def _denies_what(question: str, text: str) -> bool:
+    """Whether the first thing that a negation of a text denies is in the question, itself or a synonym."""
+    asks, said = read(question), read(text)
+    return any(asks.occurrences(scope[0]) for _, scope in said.denied if scope)
 
 
 def denies(text: str) -> bool:

@@ -32,6 +32,8 @@ DOCUMENTS = {
     ),
     "bees/spring.txt": "The keepers of the apiary sold 410 jars of honey. They meet on 14 days of the year.",
     "bees/autumn.txt": "The keepers of the apiary sold 530 jars of honey. They meet on 20 days of the year.",
+    "lamp/hall.txt": "In the reading room at Tarn you may ask for a lamp before you sit down, but you cannot have a lamp there at night.",
+    "lamp/desk.txt": "You may ask for a lamp at night before you sit down in the reading room at Tarn.",
     "baths/poster.txt": "The baths of Stourfoot close at 18:00. Towels are lent.",
     "baths/ticket.txt": "The baths of Stourfoot close at 8 pm sharp. The water is warm.",
     "kiosk/friday.txt": "The kiosk of Wern opens at 9 am on Fridays. It sells ices.",
@@ -119,6 +121,7 @@ def test_the_sides_are_of_one_kind(assistant: Assistant) -> None:
         "How much is the yearly fee of the Harrow rowing club?",  # 40 is forty, and heating is no fee
         "How was the Old Mill of Harrow built?",  # asks for no single value
         "What does the towpath of Harrow look like?",
+        "Is there a reading room at Tarn?",  # a lamp is denied, no room
     ],
 )
 def test_no_alarm(assistant: Assistant, question: str) -> None:
