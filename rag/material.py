@@ -38,16 +38,18 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
     does."""
     found = retriever.retrieve(question, CONSIDERED, only, read=True, lately=lately)
     unquoted: list[Item] = []
-    sentences = _sentences(retriever, found, unquoted)
+    plain = candidates(found.query, found.hits, unquoted)
     parts = [retriever.retrieve(part, CONSIDERED, only, read=True, lately=lately) for part in asked_parts(question)]
-    of_parts = [_sentences(retriever, part, []) for part in parts]
-    asks = list(zip(parts, of_parts, strict=True)) or [(found, sentences)]
+    asks = [(part, candidates(part.query, part.hits, [])) for part in parts] or [(found, plain)]
     evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
     differing = {
         frozenset(position.claim.text for position in one.positions): one
         for part, claims in asks
         for one in find_disagreements(part.query, claims, retriever.encoder)
     }.values()
+    sentences = valued(retriever.encoder, found.query, plain)  # only now: disagreements weigh values themselves
+    of_parts = [valued(retriever.encoder, part.query, claims) for part, claims in asks] if parts else []
+    known = {claim.spans: claim for claims in (*of_parts, sentences) for claim in claims}
     told = [one for one in differing if one.certain and evidence.confidence >= UNSURE]
     sides = [item for one in told for position in one.positions for item in position.claim.items()]
     trace = (
@@ -63,13 +65,9 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
         of_parts,
         evidence,
         told,
-        [position.claim for one in differing if one not in told for position in one.positions],
+        [known[position.claim.spans] for one in differing if one not in told for position in one.positions],
         trace,
     )
-
-
-def _sentences(retriever: Retriever, found: Found, left: list[Item]) -> list[Claim]:
-    return valued(retriever.encoder, found.query, candidates(found.query, found.hits, left))
 
 
 def items(claims: Sequence[Claim]) -> list[Item]:
