@@ -131,6 +131,9 @@ def test_on_a_phone_back_closes_the_list_and_goes_to_where_somebody_read(
     assert one.entries == entries + 2
     one.back()
     one.chat.locator(".welcome").wait_for()
+    one.back()  # a conversation that never began is no wall
+    one.reads("How many households does the plant supply?")
+    assert one.entries == entries + 2
     one.close()
 
 

@@ -13,15 +13,15 @@ const here = () => {
 };
 let begun = false, leaving = false, restored = 0, restoring = false;
 
-/** Makes the history say what is shown now. */
-const record = () => {
+/** Makes the history say what is shown now, without a further entry where that has to `stay`. */
+const record = (stay = false) => {
   if (!begun || leaving || restoring) return;
   const at = history.state?.place, now = here(), { current } = rail();
   if (same(now, at?.under)) {  // what lay over it was closed
     leaving = true;
     return history.back();
   }
-  const further = at && !at.over && !same(now, at);
+  const further = at && !stay && !at.over && !same(now, at);
   const place = { ...now, under: now.over && (further ? at : at?.under) };
   history[further ? "pushState" : "replaceState"]({ ...history.state, place }, "", current ? `#/${current}` : location.href.split("#")[0]);
 };
@@ -36,7 +36,7 @@ const begin = () => {
 
 history.scrollRestoration = "manual";  // or what is read would jump as a source is closed
 document.addEventListener("place", () => begun || begin());
-for (const name of ["place", "view", "panel"]) document.addEventListener(name, () => queueMicrotask(record));
+for (const name of ["place", "view", "panel"]) document.addEventListener(name, () => queueMicrotask(() => record()));
 addEventListener("popstate", async ({ state }) => {
   if (!state?.place) return;  // an address that was typed: the list of conversations follows it
   if (leaving) { leaving = false; return record(); }
@@ -51,6 +51,6 @@ addEventListener("popstate", async ({ state }) => {
   if (over === "source") chat.reading(true);
   if (over === "why") account()?.reading(true);
   restoring = false;
-  record();
+  record(true);  // a place that is no more must not be left forwards: nobody would come behind it
 });
 }
