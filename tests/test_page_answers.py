@@ -62,15 +62,32 @@ def test_rows_of_tables_stand_under_the_names_of_their_columns(tab: Tab) -> None
 
 
 @browser
+def test_columns_are_named_by_what_surely_names_them(tab: Tab) -> None:
+    turn = draw(
+        tab,
+        cite(1, "a/fares.xlsx", "Fares\nLine | Price | Note\nTram | 2\nBus | 3 | late\n", "Boat | 9 | seldom"),
+        cite(2, "a/fares.xlsx", "seldom\nBus | 3\n", "Tram | 2"),  # cut amid a row
+        cite(3, "a/fares.csv", "line;price\n", "Boat;2,10", "line | price"),
+    )
+    assert cells(turn) == [
+        [["Boat", "9", "seldom", "1"]],
+        [["Tram", "2", "2"]],
+        [["line", "price", ""], ["Boat", "2,10", "3"]],
+    ]
+
+
+@browser
 def test_what_is_no_row_stays_a_sentence(tab: Tab) -> None:
     turn = draw(
         tab,
         cite(1, "a/prices.csv", DRINKS, '"Tea, green";200;2.10', "drink | size | price"),
         cite(2, "a/prices.csv", DRINKS, "Tea;200", "drink | size | price"),
         cite(3, "a/note.txt", "", "Either|or."),
+        cite(4, "a/note.txt", "To count them:\n\n", "ls notes | wc -l") | {"line": 3},
+        cite(5, "a/prices.csv", DRINKS, "tea; green,2", "drink | price"),  # parted by which of them?
     )
     assert cells(turn) == []
-    assert turn.locator(".prose .chip").count() == 3
+    assert turn.locator(".prose .chip").count() == 5
 
 
 @browser

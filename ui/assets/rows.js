@@ -3,21 +3,27 @@
 const CELLS = " | ";
 const cellsOf = (line) => line.replace(/^\s*\|\s?|\s?\|\s*$/g, "").split(CELLS);
 
-/** The first line of the table that goes on behind `before`, where that shows it; it names the columns. */
+/** The first line of the table that goes on behind `before`, where that shows it whole; it names the columns. */
 const columnsBefore = (before, count) => {
   const lines = before.split("\n").slice(0, -1), at = lines.findLastIndex((line) => cellsOf(line).length !== count && !/^(?=.*\|)[\s|:-]+$/.test(line));
-  return at >= 0 && at < lines.length - 1 ? cellsOf(lines[at + 1]) : null;
+  return at > 0 && at < lines.length - 1 && cellsOf(lines[at]).length === 1 ? cellsOf(lines[at + 1]) : null;  // the first may be cut, a row may lack its last cells
+};
+
+/** A row of separated values, where one sign alone may have parted it, or where commas would be decimal ones; else undefined. */
+const partedOf = (text, count) => {
+  const [cells, other] = ["\t", ";", ","].map((sign) => text.split(sign)).filter(({ length }) => length > 1 && length === count);
+  return text.includes('"') || (other && /(?<!\d),|,(?!\d)/.test(text)) ? undefined : cells;
 };
 
 /** A statement that quotes one row of a table as {cells, columns}, columns null where they are not known; null for any other. */
-const rowOf = ({ text, support }, { source, quote, before = "", heading } = {}) => {
+const rowOf = ({ text, support }, { source, quote, before = "", heading, line } = {}) => {
   if (support !== "verbatim" || text !== quote || text.includes("\n")) return null;
   if (/\.[ct]sv$/i.test(source)) {
-    const columns = heading?.split(CELLS) ?? [], cells = [",", ";", "\t"].map((sign) => text.split(sign)).find(({ length }) => length > 1 && length === columns.length);
-    return cells && !text.includes('"') ? { cells, columns } : null;
+    const columns = heading?.split(CELLS) ?? [], cells = partedOf(text, columns.length);
+    return cells ? { cells, columns } : null;
   }
-  const cells = cellsOf(text);
-  return cells.length > 1 ? { cells, columns: columnsBefore(before, cells.length) } : null;
+  const cells = cellsOf(text), columns = columnsBefore(before, cells.length);
+  return cells.length > 1 && (columns || line == null || /\|\s*$/.test(before)) ? { cells, columns } : null;  // or it may be a command line
 };
 
 /** Rows {cells, columns, chips} that follow each other, as one table for each kind of columns. */
