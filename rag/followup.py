@@ -62,12 +62,14 @@ _NO_PRONOUN = re.compile(
     r"\b(this|that|these|those)\s+\w+|"
     r"\b(is|was|are|were|isn['’]t)\s+it\s+(that|true|possible|necessary|allowed|worth)\b|"
     r"\bit\s+(takes?|took|costs?)\b(?=.* to \w)|"
-    r"\b(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|about|at|by|for|from|in|of|on|per|than|to|with)"
-    r" one (?!of\b)[a-z]\w+|"
-    r"\b(?:its|their) [\w-]+ (?:is|are|was|were|do|does|did|has|have|had) (?-i:[A-Z])",
+    r"\b(?:is|are|was|were|about|at|by|for|from|in|of|on|per|than|to|with) one "
+    r"(?!(?:of|per|for|in|at|on|to|with|from|by)\b)[a-z]\w+|\b(?:do|does|did|can|could|will|would) one \w+ of\b|"
+    r"\b(?:its|their) [\w-]+ (?:has|do|does|did) (?-i:[A-Z])\w* \w",
     _I,
 )
-_INTRODUCES = re.compile(r"^\W*(?:(?:i|we) (?:have|had|know|met) )?(?:an?|the|my|our|some|someone|somebody)\b", _I)
+_INTRODUCES = re.compile(
+    r"^(?!.*:)\W*(?:(?:i|we) (?:have|had|know|met) )?(?:an?|the|my|our|some|someone|somebody)\b", _I
+)
 _POINTS_BACK = re.compile(r"\b(this|these|those|such|other|another|else|i|my|me|we|our)\b", _I)
 _NAME_INSIDE = re.compile(r"(?<=[\w,;:'’)] )(?!I\b)[A-Z]\w*|\b\w*\d\w*\b")
 _OTHER = re.compile(r"\b(this|these|those|such|other|another|else)\b", _I)

@@ -57,6 +57,8 @@ def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
      "what about large plots?", "Did she bring up gas too?", "which US agencies is he courting?", "When did they leave?",
      "What elements does it support?", "Aren't they taxed?", "can anyone vote there?", "Can you explain that?",
      "are there any?", "How much is one?", "Does one of them cost more?", "the name of his wife?",
+     "How long does one last in a dry cellar?", "How much is one per month?", "How many of its members are Danish?",
+     "How many of their rooms have Internet access?", "The same question for the hives: when did she buy them?",
      "more details please", "ok, but who pays?"],
 )  # fmt: skip
 def test_a_question_that_leans_back_gets_the_topic(question: str) -> None:
