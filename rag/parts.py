@@ -32,8 +32,8 @@ _EACH = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_TIMES = re.compile(
-    r"\bhow (?:long|much time|many (?:days|weeks|months|years))\b.*?\b"
-    r"(?:is|are|was|were|it|there|lay|lies?|pass(?:ed)?|elapsed|by) between (?P<one>[^\d,?][^,?]{2,80}?) and "
+    r"\bhow (?:long|much time|many (?:days|weeks|months|years)) (?:(?:is|are|was|were|do|does|did|had|have) )?"
+    r"(?:(?:it|there) )?(?:(?:lay|lies?|pass(?:ed)?|elapsed|went by) )?between (?P<one>[^\d,?][^,?]{2,80}?) and "
     r"(?P<two>[^\d,?][^,?]{2,80}?)(?=\s*\?|$)",
     re.IGNORECASE,
 )
@@ -61,20 +61,19 @@ def parts(question: str) -> list[str]:
         return [f"{part.rstrip(' ?!.')} {topic[1]}" for part in parts(question[: topic.start()])]
     if choices := _times(question) or _alternatives(question) or _shared(question) or _names(question):
         return choices if len(choices) <= MOST else []
-    lead = _LEAD.match(question)
+    lead = _LEAD.match(question) if len(sentence_spans(question)) == 1 else None  # else what it leads to is told
+    subject = lead[0].strip() if lead else ""
     asked: list[str] = []
-    told = ""
+    told = subject
     for clause in _clauses(question[lead.end() if lead else 0 :]):
-        if lead:
-            asked.append(f"{lead[0]}{clause}")
-        elif not _QUESTION.search(clause):
+        if not lead and not _QUESTION.search(clause):
             told = f"{told} {clause}".strip()  # what is told, not asked, belongs to what is asked next
-        elif asked and _own_words(clause) < _FEWEST + bool(_ELLIPSIS.match(clause)):
+        elif asked and _own_words(f"{subject} {clause}") < _FEWEST + bool(_ELLIPSIS.match(clause)):
             asked.append(f"{asked[-1]} {clause}")
         else:
             names = _MIDDLE_NAME.findall(asked[-1]) if asked and _PRONOUN.search(clause) else []
             asked.append(" ".join([told, *names, clause]).strip())
-            told = ""
+            told = subject
     whole = len(asked) < 2 or any(not _own_words(part) for part in asked)
     return [] if whole else asked[:MOST]
 
@@ -98,10 +97,10 @@ def _alternatives(question: str) -> list[str]:
 
 def _shared(question: str) -> list[str]:
     """ "When and where …?" with each question word, and "how do A and B each …?" with each of the two."""
-    pair = _TWO_ASKED.search(question)
-    if not pair and (pair := _EACH.search(question)):
-        return [question[: pair.start("one")] + pair[name] + question[pair.end("two") :] for name in ("one", "two")]
-    return [question[: pair.start()] + pair[name] + question[pair.end() :] for name in ("one", "two")] if pair else []
+    masked = _masked(question)
+    if not (pair := _TWO_ASKED.search(masked) or _EACH.search(masked)):
+        return []
+    return [question[: pair.start("one")] + pair[name] + question[pair.end("two") :] for name in ("one", "two")]
 
 
 def _names(question: str) -> list[str]:
