@@ -114,8 +114,23 @@ def test_what_says_the_opposite_of_what_is_asked_is_no_answer(assistant: Assista
     answered = judged(assistant, "Which wood from the forest behind the town does the oven burn?")[1]
     assert answered.enough
     assert not judged(assistant, "Which wood from the forest behind the town does the oven not burn?")[1].enough
+    assert judged(assistant, "Why does the oven not burn other wood than beech from the forest behind the town?")[
+        1
+    ].enough
     assert judged(assistant, "Against what was the Maren not insured?")[1].enough
     assert judged(assistant, "The oven does not burn beech wood from the forest behind the town.")[1].enough  # a claim
+
+
+def test_a_long_question_is_no_surer_for_its_length(assistant: Assistant) -> None:
+    foreign = (
+        "Astronomers observed Jupiter through refractor telescopes, composers rehearsed symphonies, surgeons transplanted "
+        "kidneys, botanists catalogued orchids, linguists transcribed dialects, goldsmiths polished sapphires, pilots "
+        "simulated landings and geologists sampled basalt. Which novelist signed paperbacks?"
+    )
+    for question in (foreign, foreign * 5):
+        found = judged(assistant, question)[1]
+        assert not found.enough
+        assert found.confidence <= 0.2
 
 
 def test_what_a_follow_up_took_over_need_not_be_said_again(signed: Signed) -> None:
