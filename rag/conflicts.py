@@ -139,9 +139,14 @@ def compared(reader: ValueReader, candidates: Sequence[Claim]) -> Iterator[Pair]
 
 
 def _swapped(one: Offer, other: Offer) -> tuple[Value, Value] | None:
-    """The likeliest values that stand in each other's place, where a sentence is a copy of another document's."""
+    """The likeliest values that stand in each other's place, where a sentence is a copy of another document's. Copies
+    that agree about the likeliest of all differ in something else than what is asked."""
     shared = len(one.words & other.words)
-    if one.document == other.document or shared <= COPIED * max(len(one.words), len(other.words)):
+    if (
+        one.document == other.document
+        or one.values[0].words == other.values[0].words
+        or shared <= COPIED * max(len(one.words), len(other.words))
+    ):
         return None
     mine, theirs = ([(m[0].lower(), m.start(), m.end()) for m in WORD.finditer(o.claim.text)] for o in (one, other))
     steps = SequenceMatcher(None, [w for w, *_ in mine], [w for w, *_ in theirs], autojunk=False).get_opcodes()

@@ -40,6 +40,8 @@ DOCUMENTS = {
     "kiosk/sunday.txt": "The kiosk of Wern opens at 11 am on Sundays. It sells maps.",
     "reserve/old.txt": "Tilda Marsh is the new warden of the Stourfoot reserve, succeeding her aunt Edna Marsh. Dogs stay out.",
     "reserve/new.txt": "Rupert Hale is the new warden of the Stourfoot reserve, succeeding her aunt Edna Marsh. Geese come.",
+    "ferry/ada.txt": "Ada Lind wrote that the captain of the ferry Maren was Ole Dahl from Stourfoot. It rained.",
+    "ferry/tom.txt": "Tom Frey wrote that the captain of the ferry Maren was Ole Dahl from Stourfoot. It snowed.",
     "regatta/poster.txt": "The 2024 Harrow regatta is rowed on 8 June 2024. Bring a hat.",
     "regatta/letter.txt": "The 2024 Harrow regatta is rowed on 15 June 2024. Tea is served.",
     "head/paper.txt": "The head of the Harrow school is Edgar Lowell. He teaches chemistry too.",
@@ -70,10 +72,7 @@ def values(answer: Answer) -> list[set[str]]:
         ("When was the Old Mill of Harrow built?", {"1784", "1812"}),
         ("Who is the head of the Harrow school?", {"Miriam Castle", "Edgar Lowell"}),
         ("Is the towpath of Harrow open to cyclists?", {"yes", "no"}),
-        (
-            "Who is the warden of the Stourfoot reserve?",
-            {"Tilda Marsh", "Rupert Hale"},
-        ),  # in the same place of two copies
+        ("Who is the warden of the Stourfoot reserve?", {"Tilda Marsh", "Rupert Hale"}),  # in one place of two copies
         ("When do the baths of Stourfoot close?", {"18:00", "8 pm"}),
         ("What is the date of the 2024 Harrow regatta?", {"8 June 2024", "15 June 2024"}),  # says more than "2024"
     ],
@@ -114,6 +113,7 @@ def test_the_sides_are_of_one_kind(assistant: Assistant) -> None:
     "question",
     [
         "How long is the lease of Quay Street 8?",  # the other lease is of another street
+        "Who was the captain of the ferry Maren?",  # the same in two copies, of which other people wrote
         "When does the lease end?",  # only its beginning is told
         "How many keepers does the apiary have?",  # jars and days are no keepers
         "How much did the apiary earn?",  # nor money
