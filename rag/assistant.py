@@ -108,8 +108,8 @@ class Assistant:
         if k < 1:
             raise BadQuestion(f"{k} passages cannot be searched for.", "Ask for at least one.")
         understood = self._understood(checked(question), history, only, self._quotes, threading.Event())
-        found = self._retriever.retrieve(understood, k, only, lately=lately(understood, history))
-        return [hit.passage() for hit in found.hits]
+        near = self._retriever.spoken(lately(understood, history))
+        return [hit.passage() for hit in self._retriever.retrieve(understood, k, only, lately=near).hits]
 
     def ask(
         self,

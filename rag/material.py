@@ -36,10 +36,11 @@ class Material:
 def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately: str = "") -> Material:
     """Search for a question as it was understood, after what was spoken of `lately`. Raises as `Retriever.retrieve`
     does."""
-    found = retriever.retrieve(question, CONSIDERED, only, read=True, lately=lately)
+    near = retriever.spoken(lately)
+    found = retriever.retrieve(question, CONSIDERED, only, read=True, lately=near)
     unquoted: list[Item] = []
     plain = candidates(found.query, found.hits, unquoted)
-    parts = [retriever.retrieve(part, CONSIDERED, only, read=True, lately=lately) for part in asked_parts(question)]
+    parts = [retriever.retrieve(part, CONSIDERED, only, read=True, lately=near) for part in asked_parts(question)]
     asks = [(part, candidates(part.query, part.hits, [])) for part in parts] or [(found, plain)]
     evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
     differing = {

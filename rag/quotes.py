@@ -64,6 +64,11 @@ class QuotesWriter:
                 task.left.extend(item._replace(why=why) for item in claim.items())
             else:
                 self._take(claim, chosen, task.left)
+        answering = {_place(claim) for part in task.parts for claim in part}
+        for claim in task.candidates if task.parts else ():
+            if _place(claim) not in answering:
+                why = "its passage is among the best for no part of the question"
+                task.left.extend(item._replace(why=why) for item in claim.items())
         return chosen
 
     def _take(self, claim: Claim, chosen: list[Claim], left: list[Item], *, repeated: bool = False) -> None:

@@ -111,10 +111,10 @@ class Retriever:
         self._read: OrderedDict[tuple[int, str], Extracted] = OrderedDict()
 
     def retrieve(
-        self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False, lately: str = ""
+        self, question: str, k: int, only: Sequence[str] = (), *, read: bool = False, lately: np.ndarray | None = None
     ) -> Found:
-        """The k best passages; with `read`, each with its document; those near what was spoken of `lately` come first.
-        Raises IndexMissing, IndexOutdated, NotIndexed (nothing matches `only`)."""
+        """The k best passages; with `read`, each with its document; those near what was spoken of `lately` (as `spoken`
+        gives it) come first. Raises IndexMissing, IndexOutdated, NotIndexed (nothing matches `only`)."""
         encoded = self.encoder.encode(question)
         dense, note = self.vector(question, encoded)  # it may take its time: nothing is held meanwhile
         with self.index.snapshot() as catalog:
@@ -142,9 +142,8 @@ class Retriever:
             ranked = sorted(fused, key=lambda p: (-fused[p], p))
             pool = ranked[: max(RERANKED, k)]
             hits = self._rerank(query, [records[p] for p in pool], [fused[p] for p in pool])
-            if lately and isinstance(self.index.embedder, MiniLM):  # other embedders have other cosines
-                vectors = catalog.vectors([hit.record.key for hit in hits])
-                hits = drawn(hits, vectors, self.encoder.encode(lately).vector)
+            if lately is not None:
+                hits = drawn(hits, catalog.vectors([hit.record.key for hit in hits]), lately)
             kept, left = fold_duplicates(hits, k)
             places = _items(records, ranked, fused)
             trace = (
@@ -162,6 +161,11 @@ class Retriever:
             kept = [replace(hit, offsets=own) for hit, own in zip(kept, offsets, strict=True)]
         files = counts["ready"] if documents is None else len(documents)
         return Found(query, kept, Searched(files, *held, not note, note), trace)
+
+    def spoken(self, lately: str) -> np.ndarray | None:
+        """The vector (384,) of what was spoken of lately; None where that is nothing, or the index has another embedder,
+        whose cosines are others."""
+        return self.encoder.encode(lately).vector if lately and isinstance(self.index.embedder, MiniLM) else None
 
     def ranks(
         self, question: str, passages: Sequence[PassageRecord], only: Sequence[str] = ()
