@@ -32,7 +32,7 @@ from index import (
 from rag.answer import Searched
 from rag.topic import drawn
 from rag.trace import Item, Step
-from rag.words import STOP_WORDS, WORD, content_words, fold, fts_query, rarity, stems
+from rag.words import STOP_WORDS, WORD, content_words, fold, fts_query, rarity, stems, word_at
 
 LEG_SIZE = 100  # candidates from each leg
 RERANKED = 30  # candidates compared token by token
@@ -211,12 +211,13 @@ class Retriever:
         with self.index.snapshot() as catalog:
             frequencies = catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
         rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
-        words = [_word(question, span) for span in encoding.offsets[: len(encoded.tokens)]]
+        words = [word_at(question, span) for span in encoding.offsets[: len(encoded.tokens)]]
         worth = [rare.get(word, 0.0) * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0) for word in map(fold, words)]
         weights = np.array(worth, dtype=np.float32)
         content = {word: rare.get(word, 0.0) for word in content_words(question)}
         weights /= weights.sum() or 1.0
-        particular = np.array([bool(_PARTICULAR.match(word)) and fold(word) not in STOP_WORDS for word in words])
+        named = [word[:1].isupper() or word[:1].isdigit() for word in words]
+        particular = np.array([one and fold(word) not in STOP_WORDS for one, word in zip(named, words, strict=True)])
         place = self.encoder.tokenizer.token_to_id
         unknown = frozenset(
             fold(word)
@@ -304,18 +305,6 @@ def fold_duplicates(hits: Sequence[Hit], k: int) -> tuple[list[Hit], list[Item]]
 
 def _items(records: dict[int, PassageRecord], passages: Iterable[int], scores: dict[int, float]) -> list[Item]:
     return [Item(r.source, r.start, r.end, scores[p]) for p in passages if (r := records.get(p))]
-
-
-def _word(question: str, span: tuple[int, int]) -> str:
-    """The word that a token is part of; "" for punctuation and the special tokens."""
-    start, end = span
-    if start == end or not question[start].isalnum():
-        return ""
-    while start > 0 and question[start - 1].isalnum():
-        start -= 1
-    while end < len(question) and question[end].isalnum():
-        end += 1
-    return question[start:end]
 
 
 def _scaled(values: Sequence[float]) -> np.ndarray:

@@ -55,6 +55,18 @@ def stems(text: str) -> set[str]:
     return {stem(word) for word in WORD.findall(fold(text))}
 
 
+def word_at(question: str, span: tuple[int, int]) -> str:
+    """The word that a token is part of; "" for punctuation and the special tokens."""
+    start, end = span
+    if start == end or not question[start].isalnum():
+        return ""
+    while start > 0 and question[start - 1].isalnum():
+        start -= 1
+    while end < len(question) and question[end].isalnum():
+        end += 1
+    return question[start:end]
+
+
 def rarity(frequencies: Mapping[str, int], passages: int) -> dict[str, float]:
     """Inverse document frequency of each word, as BM25 has it: log(1 + (N - n + 0.5) / (n + 0.5)) (Robertson 2009)."""
     return {word: math.log(1 + (passages - n + 0.5) / (n + 0.5)) for word, n in frequencies.items()}

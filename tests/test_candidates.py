@@ -62,3 +62,9 @@ def test_a_likely_value_counts(assistant: Assistant) -> None:
     }
     assert worth["The boathouse is open from May to October."] > worth["It is free."] == 0
     assert all(item.score == pytest.approx(sum((item.parts or {}).values())) for item in step.out)
+
+
+def test_names_begin_with_any_capital_letter(assistant: Assistant) -> None:
+    query = assistant._retriever.retrieve("Where is the parish of Østerby?", 1).query
+    offsets = assistant._retriever.encoder.tokenizer.encode(query.text).offsets
+    assert {query.text[start:end] for (start, end), one in zip(offsets, query.particular, strict=True) if one} != set()
