@@ -42,7 +42,8 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
     plain = candidates(found.query, found.hits, unquoted)
     parts = [retriever.retrieve(part, CONSIDERED, only, read=True, lately=near) for part in asked_parts(question)]
     asks = [(part, candidates(part.query, part.hits, [])) for part in parts] or [(found, plain)]
-    evidence = silence.together([silence.evidence(one.query, one.hits, claims) for one, claims in asks])
+    judged = [silence.evidence(one.query, one.hits, claims) for one, claims in asks]
+    evidence = silence.together(judged)
     differing = {
         frozenset(position.claim.text for position in one.positions): one
         for part, claims in asks
@@ -63,7 +64,7 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
         found,
         list({hit.record.id: hit for one in (found, *parts) for hit in one.hits}.values()),
         sentences,
-        of_parts,
+        [part if one.confidence >= silence.FOREIGN else [] for one, part in zip(judged, of_parts, strict=False)],
         evidence,
         told,
         [known[position.claim.spans] for one in differing if one not in told for position in one.positions],

@@ -176,3 +176,9 @@ def test_several_things_are_as_sure_as_the_best_supported_of_them() -> None:
     parts = [Evidence(0.8, True, ("a",)), Evidence(0.2, False, ("b", "a"))]
     assert together(parts) == together(parts[::-1])._replace(missing=("a", "b")) == Evidence(0.8, True, ("a", "b"))
     assert together(parts[1:]) == parts[1]
+
+
+def test_a_part_of_a_question_that_is_foreign_is_answered_by_nothing(assistant: Assistant) -> None:
+    answer = assistant.ask("Who steered the ferry Maren, and which enzyme oxidises succinate in mitochondria?")
+    assert "Captain Ida Holm" in answer.text
+    assert {citation.source.rpartition("/")[2] for citation in answer.citations} == {"ferry.txt"}
