@@ -185,7 +185,7 @@ class Assistant:
             return
         task = Task(
             understood, material.found.query, material.hits, material.sentences, material.parts,
-            material.disagreements, material.alternatives, history=history, stop=stop,
+            material.disagreements, material.alternatives, material.foreign, history, stop,
         )  # fmt: skip
         composer = Composer(draft, strict=self.settings.answer.strict)
         for said in chosen.write(task):

@@ -107,8 +107,9 @@ class Disagreement:
 class Task:
     """What a writer is given. `candidates` are the quotable sentences of the hits, each with one span, best first;
     `parts` are those of each thing that the question asks, where it asks several; `alternatives` may answer it
-    otherwise than the best one, which is no certain disagreement; setting `stop` ends the writing, from any thread. In
-    `left` a writer may say of candidates why it did not use them.
+    otherwise than the best one, which is no certain disagreement; `foreign` are the things asked of which the documents
+    hold nothing; setting `stop` ends the writing, from any thread. In `left` a writer may say of candidates why it did
+    not use them.
     """
 
     question: str
@@ -118,6 +119,7 @@ class Task:
     parts: Sequence[Sequence[Claim]] = ()
     disagreements: Sequence[Disagreement] = ()
     alternatives: Sequence[Claim] = ()
+    foreign: Sequence[str] = ()
     history: Sequence[Turn] = ()
     stop: threading.Event = field(default_factory=threading.Event)
     left: list[Item] = field(default_factory=list)

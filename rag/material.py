@@ -27,6 +27,7 @@ class Material:
     hits: list[Hit]
     sentences: list[Claim]
     parts: list[list[Claim]]
+    foreign: list[str]  # parts of the question of which the documents hold nothing
     evidence: Evidence
     disagreements: list[Disagreement]
     alternatives: list[Claim]  # of disagreements that are only possible, or of which too little is sure
@@ -44,6 +45,7 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
     asks = [(part, candidates(part.query, part.hits, [])) for part in parts] or [(found, plain)]
     judged = [silence.evidence(one.query, one.hits, claims) for one, claims in asks]
     evidence = silence.together(judged)
+    foreign = [part.query.text for part, one in zip(parts, judged, strict=False) if one.confidence < silence.FOREIGN]
     differing = {
         frozenset(position.claim.text for position in one.positions): one
         for part, claims in asks
@@ -64,7 +66,8 @@ def gather(retriever: Retriever, question: str, only: Sequence[str] = (), lately
         found,
         list({hit.record.id: hit for one in (found, *parts) for hit in one.hits}.values()),
         sentences,
-        [part if one.confidence >= silence.FOREIGN else [] for one, part in zip(judged, of_parts, strict=False)],
+        [[] if part.query.text in foreign else claims for part, claims in zip(parts, of_parts, strict=True)],
+        foreign,
         evidence,
         told,
         [known[position.claim.spans] for one in differing if one not in told for position in one.positions],

@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from rag.claims import Claim, Task
+from rag.claims import Claim, Notice, Task
 from rag.grounding.facts import facts
 from rag.trace import Item
 from rag.words import stems
 
+NOT_HELD = "Not in the documents:"
 MARGIN = 0.2  # a further sentence scores at most this much less than the best one, or it is left out
 COVERED = 0.05  # a part is answered by a chosen sentence that scores at most this much less than its best one
 STRANGER = 0.05  # what a sentence of another document than the best one's scores less, where one thing is asked
@@ -33,15 +34,17 @@ class QuotesWriter:
         self.max_sentences = max_sentences
         self.max_words = max_words
 
-    def write(self, task: Task) -> Iterator[Claim]:
+    def write(self, task: Task) -> Iterator[Claim | Notice]:
         """The chosen sentences in a readable order: documents by their best sentence, sentences as they stand there; in
-        order of time where that is asked for."""
+        order of time where that is asked for. Then what was asked and no document tells."""
         chosen = self._choose(task)
         documents = list(dict.fromkeys(claim.span.hit.record.document for claim in chosen))
         chosen.sort(key=lambda claim: (documents.index(claim.span.hit.record.document), claim.span.start))
         if _IN_TIME.search(task.question):
             chosen.sort(key=_day)
         yield from chosen
+        if task.foreign:
+            yield Notice(f"{NOT_HELD} {' '.join(task.foreign)}")
 
     def _choose(self, task: Task) -> list[Claim]:
         """The sides of disagreements, however long; the best sentence for each part of the question, or for the whole of

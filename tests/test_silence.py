@@ -178,7 +178,9 @@ def test_several_things_are_as_sure_as_the_best_supported_of_them() -> None:
     assert together(parts[1:]) == parts[1]
 
 
-def test_a_part_of_a_question_that_is_foreign_is_answered_by_nothing(assistant: Assistant) -> None:
+def test_a_part_of_a_question_that_is_foreign_is_said_to_be_so(assistant: Assistant) -> None:
     answer = assistant.ask("Who steered the ferry Maren, and which enzyme oxidises succinate in mitochondria?")
     assert "Captain Ida Holm" in answer.text
+    assert answer.statements[-1].text == "Not in the documents: which enzyme oxidises succinate in mitochondria?"
+    assert answer.statements[-1].support == "none"
     assert {citation.source.rpartition("/")[2] for citation in answer.citations} == {"ferry.txt"}
