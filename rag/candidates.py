@@ -14,6 +14,7 @@ import numpy as np
 
 from index import MiniLM, Unit, embedding_text, units
 from rag.claims import Claim, Span
+from rag.extremes import extremes_first, leads
 from rag.grounding.facts.lexicon import MAGNITUDES, MULTIPLES, NUMBER_WORDS
 from rag.retrieve import Hit, Query, late_interaction
 from rag.trace import Item
@@ -67,7 +68,7 @@ def candidates(query: Query, hits: Sequence[Hit], left: list[Item] | None = None
         hit.item(f"its passage is number {rank}; sentences are taken from the best {PASSAGES}")
         for rank, hit in enumerate(hits[PASSAGES:], PASSAGES + 1)
     )
-    return _ranked(found.values())
+    return extremes_first(query.text, hits[:PASSAGES], _ranked(found.values()), left)
 
 
 def valued(encoder: MiniLM, query: Query, claims: Sequence[Claim]) -> list[Claim]:
@@ -81,7 +82,9 @@ def valued(encoder: MiniLM, query: Query, claims: Sequence[Claim]) -> list[Claim
 
 
 def _ranked(claims: Iterable[Claim]) -> list[Claim]:
-    return sorted(claims, key=lambda claim: (-claim.score, claim.span.hit.record.source, claim.span.start))
+    return sorted(
+        claims, key=lambda claim: (not leads(claim), -claim.score, claim.span.hit.record.source, claim.span.start)
+    )
 
 
 class _Asked:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from rag.claims import Claim, Notice, Task
+from rag.extremes import leads
 from rag.grounding.facts import facts
 from rag.trace import Item
 from rag.words import stems
@@ -42,6 +43,7 @@ class QuotesWriter:
         chosen.sort(key=lambda claim: (documents.index(claim.span.hit.record.document), claim.span.start))
         if _IN_TIME.search(task.question):
             chosen.sort(key=_day)
+        chosen.sort(key=leads, reverse=True)
         yield from chosen
         if task.foreign:
             yield Notice(f"{NOT_HELD} {' '.join(task.foreign)}")

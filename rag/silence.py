@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rag.claims import Claim
+from rag.extremes import leads
 from rag.grounding.facts import Fact, canonical, facts, same
 from rag.retrieve import Hit, Query, late_interaction
 from rag.words import STOP_WORDS, WORD, fold, stem
@@ -115,6 +116,8 @@ def evidence(query: Query, hits: Sequence[Hit], candidates: Sequence[Claim]) -> 
     confidence = 1 / (1 + math.exp(-_BIAS - sum(w * s for w, s in zip(_WEIGHTS, seen, strict=True))))
     if candidates[0].score < LEAST_SCORE or _says_the_opposite(query.text, candidates):
         confidence = min(confidence, REFUSED)
+    elif leads(candidates[0]):
+        confidence = max(confidence, LEAST_CONFIDENCE)
     return Evidence(round(confidence, 2), confidence >= LEAST_CONFIDENCE, missing)
 
 
