@@ -89,6 +89,7 @@ def _roots(text: str) -> set[str]:
 
 _FRAMING = _roots(" ".join(STOP_WORDS) + " one name list show tell give find please much many number amount value")
 _NO_MEASURE = _roots("code id rank change")
+_UNIT = _roots("unit currency measure per")
 
 
 def _best(question: str, superlative: re.Match[str], table: Table) -> tuple[str, list[Block]] | None:
@@ -113,7 +114,9 @@ def _best(question: str, superlative: re.Match[str], table: Table) -> tuple[str,
         return None
     values = _values([cells[column] for _, cells in rows], in_time=kind in _IN_TIME and not ages)
     adds_up = kind == _COUNTS and _adds_up(name, table, column, header, words)
-    if not values or adds_up or len(columns) > 1 or header[column] & _NO_MEASURE:
+    units = [n for n, cell in enumerate(header) if cell and cell <= _UNIT]
+    differ = len({tuple(cells[n] for n in units) for _, cells in rows}) > 1
+    if not values or adds_up or differ or len(columns) > 1 or header[column] & _NO_MEASURE:
         return table.header[column], []
     extreme = (min if least != ages else max)(value for value in values if value is not None)
     best = [block for (block, _), value in zip(rows, values, strict=True) if value == extreme]

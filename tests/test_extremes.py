@@ -40,6 +40,11 @@ OFFERS = """The cheapest offer came from Lund.
 | 1 | Lund | 4,000 |
 | 2 | Hasso | 3,900 |
 
+| Fuel | Stock | Unit |
+|---|---|---|
+| Coal | 30 | bags |
+| Oil | 900 | litres |
+
 | Shop | Rakes | Spades |
 |---|---|---|
 | Ashby | 12 | 3 |
@@ -148,6 +153,7 @@ def test_rows_with_the_extreme_value_come_first(
         "What is the cheapest room per square metre?",
         "Which is the cheapest and largest room?",
         "Which supplier has the most deliveries?",  # which are rows, not numbers
+        "Which fuel has the largest stock?",  # mixed units in a column of their own
         "Which building has the most rent?",  # a sum
         "Which shop has the most rakes?",  # there are two such tables
         "What is the cheapest offer?",  # a sentence says it
