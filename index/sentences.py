@@ -21,6 +21,10 @@ _STARTERS = frozenset(
     "since however but and or so yet there here his her their our my what which who how why where a an no not all "
     "both each".split()
 )
+# "am 4. Mai 2019"; some months are spelt as in English, and "on page 12. April began" ends a sentence.
+_GERMAN_MONTHS = frozenset("Januar Jänner Februar März Mai Juni Juli Oktober Dezember".split())
+_SHARED_MONTHS = frozenset("April August September November".split())
+_DATED = re.compile(r"\b(?:am|vom|zum|dem|den|der|bis|ab|seit)\s+$", re.IGNORECASE)
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]*_]*(?=\s|$)|[。！？]+[」』”’）]*")
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _BULLET = re.compile(r"(?<=[.:;!?|])\s+[–—•▪‣-]\s+(?=\S)")
@@ -55,7 +59,10 @@ def _ends_sentence(text: str, match: re.Match[str]) -> bool:
     if len(last) == 1 and last.isalpha() and last.isupper() and last != "I":
         return False
     at = match.start() - len(last)
-    return not (last.isdigit() and len(last) < 3 and _LINE_START.search(text, max(0, at - 40), at))
+    if not last.isdigit() or len(last) > 2:
+        return True
+    dated = word in _GERMAN_MONTHS or (word in _SHARED_MONTHS and _DATED.search(text, max(0, at - 8), at))
+    return not dated and not _LINE_START.search(text, max(0, at - 40), at)
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[int]:

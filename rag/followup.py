@@ -18,7 +18,7 @@ from index import MiniLM, VectorsUnreadable
 from rag.answer import Turn
 from rag.question import LONGEST, about_assistant, bare, named
 from rag.retrieve import Retriever
-from rag.words import STOP_WORDS, content_words, fold, stems
+from rag.words import content_words, fold, stems, stop_words
 
 _TURN = 1000  # characters of a turn that are read
 _DEEPEST = 4  # questions of a conversation that may lean on each other
@@ -220,7 +220,7 @@ def _clean(text: str) -> str:
 
 
 def _own(question: str) -> list[str]:
-    return [word for word in content_words(question) if word not in STOP_WORDS and word not in _HOLLOW]
+    return [word for word in content_words(question) if word not in stop_words(question) and word not in _HOLLOW]
 
 
 def _completed(question: str, turns: Sequence[Turn], fits: Fits | None, depth: int) -> str:

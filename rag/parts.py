@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index import sentence_spans
-from rag.words import STOP_WORDS, content_words
+from rag.words import content_words, stop_words
 
 MOST = 3  # parts that are searched for
 LONGEST = 600  # characters that are taken apart; what is longer tells more than it asks
@@ -134,4 +134,4 @@ def _clauses(question: str) -> list[str]:
 
 
 def _own_words(clause: str) -> int:
-    return sum(word not in STOP_WORDS for word in content_words(clause))
+    return len(set(content_words(clause)) - stop_words(clause))

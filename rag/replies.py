@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from index import DocumentInfo
 from rag.answer import Answer, Statement
+from rag.languages import language
 from rag.retrieve import Found
 
 LISTED = 50  # files named when somebody asks which there are
@@ -42,6 +43,9 @@ def refusal(draft: Answer, found: Found, missing: Sequence[str] = ()) -> Answer:
     text = "The documents do not say."
     if missing:
         text += f" None of them has {' or '.join(f'“{word}”' for word in missing[:NAMED])}."
+    asked, spoken = language(found.query.text), {language(hit.record.text) for hit in found.hits[:RELATED]}
+    if asked and len(spoken) == 1 and not spoken & {"", asked}:
+        text += f" The nearest passages are in {min(spoken)}: ask in that language."
     text += f" Searched: {_count(searched.files, 'file')}."
     if searched.pending:
         text += f" {_count(searched.pending, 'passage')} of {searched.passages} can be found by words only so far."

@@ -30,9 +30,10 @@ from index import (
     unpack,
 )
 from rag.answer import Searched
+from rag.languages import capitals_name, is_foreign
 from rag.topic import drawn
 from rag.trace import Item, Step
-from rag.words import STOP_WORDS, WORD, content_words, fold, fts_query, rarity, stems, word_at
+from rag.words import WORD, content_words, fold, fts_query, rarity, stems, stop_words, word_at
 
 LEG_SIZE = 100  # candidates from each leg
 RERANKED = 30  # candidates compared token by token
@@ -40,6 +41,7 @@ READ_ANEW = 8  # of these, where no token vectors are stored: reading one takes 
 NEIGHBOURS_OF = 5  # passages whose neighbours become candidates
 LATE_WEIGHT = 0.35  # of late interaction in the final score; the rest is the fused score
 STOP_WORD_WEIGHT = 0.25
+STRANGE_WEIGHT = 0.25  # of a word that no passage has, in a language whose other forms of it are not known
 COMMONEST = 4000  # the vocabulary is ordered by how common a word is: "health" is the 2740th, "tenant" 16713th
 DOCUMENTS_KEPT = 32  # extractions held in memory
 NEAR_DUPLICATE = 0.9  # share of common words from which one of two passages is left out
@@ -210,14 +212,18 @@ class Retriever:
         encoding = self.encoder.tokenizer.encode(question)
         with self.index.snapshot() as catalog:
             frequencies = catalog.document_frequencies(list(dict.fromkeys(WORD.findall(question))))
+        strange = [word for word, n in frequencies.items() if not n] if is_foreign(question) else []
         rare = {fold(word): value for word, value in rarity(frequencies, passages).items()}
+        rare |= {fold(word): STRANGE_WEIGHT * rare[fold(word)] for word in strange}
         words = [word_at(question, span) for span in encoding.offsets[: len(encoded.tokens)]]
-        worth = [rare.get(word, 0.0) * (STOP_WORD_WEIGHT if word in STOP_WORDS else 1.0) for word in map(fold, words)]
+        stop = stop_words(question)
+        worth = [rare.get(word, 0.0) * (STOP_WORD_WEIGHT if word in stop else 1.0) for word in map(fold, words)]
         weights = np.array(worth, dtype=np.float32)
         content = {word: rare.get(word, 0.0) for word in content_words(question)}
         weights /= weights.sum() or 1.0
-        named = [word[:1].isupper() or word[:1].isdigit() for word in words]
-        particular = np.array([one and fold(word) not in STOP_WORDS for one, word in zip(named, words, strict=True)])
+        names = capitals_name(question)
+        named = [word[:1].isdigit() or (names and word[:1].isupper()) for word in words]
+        particular = np.array([one and fold(word) not in stop for one, word in zip(named, words, strict=True)])
         place = self.encoder.tokenizer.token_to_id
         unknown = frozenset(
             fold(word)

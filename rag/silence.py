@@ -21,8 +21,9 @@ from typing import NamedTuple
 from rag.claims import Claim
 from rag.extremes import leads
 from rag.grounding.facts import Fact, canonical, facts, same
+from rag.languages import capitals_name, holds_any, is_foreign
 from rag.retrieve import Hit, Query, late_interaction
-from rag.words import STOP_WORDS, WORD, fold, stem
+from rag.words import WORD, fold, stem, stop_words
 
 LEAST_CONFIDENCE = 0.3  # the bias is such that 1 % of the answerable questions of the nine dev sets have less
 FOREIGN = 0.1  # confidence below which one part of a question is left unanswered; a part has less to go by than a whole
@@ -111,7 +112,7 @@ def evidence(query: Query, hits: Sequence[Hit], candidates: Sequence[Claim]) -> 
     """How well the best passages (`hits`) and their sentences (`candidates`, best first) answer a question."""
     missing = _missing(query, hits)
     seen = signs(query, hits, candidates)
-    if seen is None or not candidates:
+    if seen is None or not candidates or _strange(query.text, hits):
         return Evidence(0.0, False, missing)
     confidence = 1 / (1 + math.exp(-_BIAS - sum(w * s for w, s in zip(_WEIGHTS, seen, strict=True))))
     if candidates[0].score < LEAST_SCORE or _says_the_opposite(query.text, candidates):
@@ -190,14 +191,16 @@ def _terms(question: str) -> tuple[Term, ...]:
     taken: list[tuple[int, int]] = []
     topic = _TOPIC.search(question)
     own = topic.start() if topic else len(question)
+    stop = stop_words(question)
+    kinds = ("name", "number", "date") if capitals_name(question) else ("number", "date")
     for fact in facts(question):
-        roots = tuple(_root(word) for word in WORD.findall(canonical(fact.text)) if word not in STOP_WORDS)
-        if fact.kind in ("name", "number", "date") and roots and fact.start < own:
+        roots = tuple(_root(word) for word in WORD.findall(canonical(fact.text)) if word not in stop)
+        if fact.kind in kinds and roots and fact.start < own:
             terms.append(Term("name" if fact.kind == "name" else "value", roots))
             taken.append((fact.start, fact.end))
     asked = _ASKED.search(question.lower())
     asked_for = set(WORD.findall(asked[1])) if asked else set()
-    seen = set(STOP_WORDS)
+    seen = set(stop)
     for match in WORD.finditer(question):
         word = fold(match.group())
         if word not in seen and not any(start <= match.start() < end for start, end in taken):
@@ -245,6 +248,15 @@ def _says_the_opposite(question: str, candidates: Sequence[Claim]) -> bool:
 
 def _denies(text: str) -> bool:
     return any(fact.kind == "negation" for fact in facts(text))
+
+
+def _strange(question: str, hits: Sequence[Hit]) -> bool:
+    """Whether a question in another language than English shares no word with the passages: what likens them says
+    nothing then, as the encoder knows English."""
+    if not is_foreign(question):
+        return False
+    records = [hit.record for hit in hits]
+    return not any(holds_any(f"{r.title} {r.context} {r.heading or ''} {r.text}", question) for r in records)
 
 
 def _missing(query: Query, hits: Sequence[Hit]) -> tuple[str, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+
+from rag.languages import fold as fold
+from rag.languages import function_words
 
 WORD = re.compile(r"\w+")
 _CODE = re.compile(r"(?<!\w)\w++(?:[-./:@]\w++)+")
@@ -18,18 +20,16 @@ STOP_WORDS = frozenset(
 _LONGEST_QUERY = 64  # words of a question that are looked up; a pasted page has them all anyway
 
 
-def fold(text: str) -> str:
-    """Lower case without accents, as the word index folds."""
-    if text.isascii():
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).lower()
+def stop_words(question: str) -> frozenset[str]:
+    """The words that say little in the language of a question, folded."""
+    return function_words(question) or STOP_WORDS
 
 
 def content_words(question: str) -> list[str]:
     """The folded words of a question that are no stop words, each once, in order; all words if there are no others."""
     every = list(dict.fromkeys(WORD.findall(fold(question))))
-    return ([word for word in every if word not in STOP_WORDS] or every)[:_LONGEST_QUERY]
+    stop = stop_words(question)
+    return ([word for word in every if word not in stop] or every)[:_LONGEST_QUERY]
 
 
 def fts_query(question: str) -> str:

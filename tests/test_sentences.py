@@ -23,6 +23,8 @@ CASES = [
     "He moved to the U.S. / The move was costly.",
     "The U.S. Senate voted.",
     "It ended at 5 p.m. / He left.",
+    "Der Vertrag gilt seit dem 4. Mai 2019. / Er endet am 3. August 2024. / Mai war kalt.",
+    "It stands on page 12. / April began well.",
     "M. Rubio and J. D. Vance spoke. / Nobody listened.",
     "It grew by 3.5 percent to $1.2 billion. / Then it stopped.",
     "Version 2.0.1 is out. / Update now.",
