@@ -13,6 +13,7 @@ from itertools import pairwise
 
 _WORD = re.compile(r"\w+")
 _FEWEST = 2  # function words that tell a language, or
+_PLENTY = 3  # that English has too, where it is not English
 _SHARE = 3  # one in so many words
 _ROOT = 6  # letters of a word that its other forms share
 _STEM = 4  # letters of the shortest word that has other forms
@@ -115,7 +116,9 @@ def language(text: str) -> str:
     best, most = "", 0
     for name in _LANGUAGES:
         of = [word for word in said if _is_of(name, word)]
-        if len(of) > max(most, english) and any(map(_telling, of)):
+        if len(of) > max(most, english) and (
+            any(map(_telling, of)) or (len({one for one in of if len(one) > 1}) >= _PLENTY and not english)
+        ):
             best, most = name, len(of)
     if best and (most >= _FEWEST or most * _SHARE >= len(said)):
         return best

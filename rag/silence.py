@@ -21,7 +21,7 @@ from typing import NamedTuple
 from rag.claims import Claim
 from rag.extremes import leads
 from rag.grounding.facts import Fact, canonical, facts, same
-from rag.languages import capitals_name, holds_any, is_foreign
+from rag.languages import capitals_name, holds_any, is_foreign, language
 from rag.retrieve import Hit, Query, late_interaction
 from rag.words import WORD, fold, stem, stop_words
 
@@ -251,11 +251,11 @@ def _denies(text: str) -> bool:
 
 
 def _strange(question: str, hits: Sequence[Hit]) -> bool:
-    """Whether a question in another language than English shares no word with the passages: what likens them says
-    nothing then, as the encoder knows English."""
-    if not is_foreign(question):
-        return False
+    """Whether a question shares no word with the passages, although both are in the same language and that is not
+    English: what likens them says nothing then, as the encoder knows English."""
     records = [hit.record for hit in hits]
+    if not is_foreign(question) or language(question) not in {language(record.text) for record in records}:
+        return False
     return not any(holds_any(f"{r.title} {r.context} {r.heading or ''} {r.text}", question) for r in records)
 
 

@@ -61,6 +61,7 @@ def test_an_english_question_is_told_in_which_language_the_documents_are(asked: 
         ("War costs", ""),
         ("Tour de la France", ""),
         ("El Niño and La Niña", "English"),
+        ("Chi ha scritto il contratto?", "Italian"),
         ("Per diem of Van der Bellen", "English"),
         ("U.S.", ""),
         ("ET season plus era", ""),
