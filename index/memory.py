@@ -17,7 +17,8 @@ def uncollected() -> Iterator[None]:
     """Without garbage collection: it would look through the records of a long table again and again, for a second at a
     time in which no other thread goes on. After a large file it is done once, as parsers leave whole trees in circles."""
     enabled, begun = gc.isenabled(), time.monotonic()
-    gc.disable()
+    if enabled:  # else who disabled it enables it, perhaps just now
+        gc.disable()
     try:
         yield
     finally:

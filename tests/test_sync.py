@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -727,6 +728,23 @@ def test_what_a_large_file_took_is_given_back(monkeypatch: pytest.MonkeyPatch) -
         del tree
     assert last
     assert most - resident() > 60_000_000
+
+
+def test_of_two_who_read_at_once_none_leaves_garbage_uncollected_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    enabled = gc.isenabled
+
+    def looked() -> bool:
+        found = enabled()
+        gc.enable()  # as the other ends at that moment
+        return found
+
+    monkeypatch.setattr(gc, "isenabled", looked)
+    gc.disable()
+    with uncollected():
+        pass
+    kept = enabled()
+    gc.enable()
+    assert kept
 
 
 def test_the_bundled_model_finds_by_meaning(tmp_path: Path) -> None:
