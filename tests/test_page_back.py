@@ -163,3 +163,29 @@ def test_a_link_to_an_answer_is_an_entry_of_its_own(chromium: Any, served: tuple
     one.back()
     one.reads("How many households does the plant supply?")
     one.close()
+
+
+@browser
+def test_the_account_of_an_answer_belongs_to_its_conversation(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
+    one, why = Person(chromium, served[1]), "document.querySelector('citewise-why').shown"
+    one.ask("How many households does the plant supply?")
+    one.tab.wait_for_function("location.hash")
+    link = one.tab.evaluate("location.hash")
+    one.to("New conversation")
+    one.ask("password")
+    one.to("Why this answer")
+    one.tab.wait_for_function(why)
+    one.tab.evaluate("(link) => { location.hash = link; }", link)
+    one.reads("How many households does the plant supply?")
+    assert not one.tab.evaluate(why)
+    one.to("Why this answer")
+    one.tab.wait_for_function(why)
+    one.tab.keyboard.press("Escape")
+    one.tab.wait_for_function("!history.state.place.over")
+    one.back()  # to that of the other answer, which is not what was shown last
+    one.reads("password")
+    one.tab.wait_for_function("!history.state.place.over")
+    assert not one.tab.evaluate(why)
+    one.back()
+    one.reads("How many households does the plant supply?")
+    one.close()

@@ -23,13 +23,14 @@ class Why extends Element {
       if (this.#opener?.isConnected) this.#opener.focus();
       this.emit("place");
     });
+    for (const event of ["new", "open"]) document.addEventListener(event, () => this.#dialog.close());
   }
 
   get shown() { return this.#dialog.open; }
 
-  /** Shows again what was shown last, or closes it. */
+  /** Shows again what was shown last, where that is still there, or closes it. */
   reading(open) {
-    if (!open) this.#dialog.close(); else if (this.#chat && !this.shown) this.open(this.#chat, this.#id);
+    if (!open) this.#dialog.close(); else if (this.#chat?.exchange(this.#id) && !this.shown) this.open(this.#chat, this.#id);
   }
 
   async open(chat, id) {
