@@ -68,11 +68,13 @@ def test_columns_are_named_by_what_surely_names_them(tab: Tab) -> None:
         cite(1, "a/fares.xlsx", "Fares\nLine | Price | Note\nTram | 2\nBus | 3 | late\n", "Boat | 9 | seldom"),
         cite(2, "a/fares.xlsx", "seldom\nBus | 3\n", "Tram | 2"),  # cut amid a row
         cite(3, "a/fares.csv", "line;price\n", "Boat;2,10", "line | price"),
+        cite(4, "a/fares.md", "| ", "Ferry | | 4"),
     )
     assert cells(turn) == [
         [["Boat", "9", "seldom", "1"]],
         [["Tram", "2", "2"]],
         [["line", "price", ""], ["Boat", "2,10", "3"]],
+        [["Ferry", "", "4", "4"]],
     ]
 
 

@@ -226,7 +226,7 @@ class Chat extends Element {
       const blocks = [];
       for (const piece of pieces) {
         const said = "index" in piece ? this.#row(piece, id) ?? this.#statement(piece, id) : piece.text, rows = Boolean(said.cells);
-        if (blocks.at(-1)?.rows && said === " ") continue;
+        if (blocks.at(-1)?.rows && !piece.text.trim()) continue;
         if (blocks.at(-1)?.rows !== rows) blocks.push({ rows, parts: [] });
         blocks.at(-1).parts.push(said);
       }

@@ -1,7 +1,7 @@
 /* Rows of tables among the statements of an answer: with their cells below each other, under the names of their columns. */
 
 const CELLS = " | ";
-const cellsOf = (line) => line.replace(/^\s*\|\s?|\s?\|\s*$/g, "").split(CELLS);
+const cellsOf = (line) => line.replace(/^\s*\|\s?|\s?\|\s*$/g, "").split(/(?<= )\|(?= )/).map((cell) => cell.trim());  // an empty one may have one space
 
 /** The first line of the table that goes on behind `before`, where that shows it whole; it names the columns. */
 const columnsBefore = (before, count) => {
