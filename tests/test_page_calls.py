@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -169,6 +170,31 @@ def test_a_sync_is_stopped_while_it_runs_and_while_it_waits() -> None:
     indexing.start()
     until(lambda: assistant.synced == 3)
     indexing.stop()
+
+
+class Unerased(Endless):
+    """Words of deleted files are still in its index, as where a sync was stopped before it erased them."""
+
+    looks = 0
+
+    def status(self, scan: bool = False) -> Status:
+        self.looks += 1
+        return replace(super().status(), unerased=True)
+
+
+def test_a_sync_that_was_stopped_is_not_begun_again_to_erase_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.watching.AFTER_ERROR", 0.05)
+    assistant = Unerased()
+    indexing = Indexing(cast(Any, assistant))
+    indexing.watch.every = 0.01
+    indexing.watch.begin()
+    until(lambda: assistant.synced)  # nobody else asked for it
+    indexing.stop()
+    until(lambda: not indexing.running)
+    looks = assistant.looks
+    until(lambda: assistant.looks > looks + 10)
+    indexing.watch.end()
+    assert assistant.synced == 1
 
 
 class Ending(threading.Event):

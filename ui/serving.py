@@ -57,7 +57,8 @@ def _serve(args: Namespace, terminal: Terminal) -> int:
 
         def started() -> None:
             gc.enable()
-            indexing.watch.begin()
+            if not args.no_watch:  # else a page that is opened begins it, to tell what changed
+                indexing.watch.begin()
             terminal.result(shape, said)
 
         with suppress(KeyboardInterrupt):

@@ -42,6 +42,7 @@ class Watch:
         self._begun = self._ended = self._held = False
         self._rests = 0.0  # until then, after a defect
         self._unerased = math.inf  # since when deleted words wait to be erased
+        self._left = -math.inf  # when the sync ended that somebody stopped
 
     def begin(self) -> None:
         """Looks from now on, in a thread of its own. Called again, it does nothing."""
@@ -94,14 +95,14 @@ class Watch:
         self._tried &= fresh
         self.changes, self.unreachable, self.looked = status.changes, status.unreachable, looked
         if self._held:
-            self._tried, self._held = fresh, False
+            self._tried, self._held, self._left = fresh, False, self._indexing.ended
         if not self.on or self._ended:
             return max(pause, RESTING)
         if self._indexing.error and (left := self._indexing.ended + AFTER_ERROR - began) > 0:
             return left
         self._unerased = min(self._unerased, began) if status.unerased else math.inf
-        erase = began - max(self._unerased, self._indexing.ended) > AFTER_ERROR  # another process may be about to
-        if settled - self._tried or self._indexing.error or erase:
+        waited = began - max(self._unerased, self._indexing.ended) > AFTER_ERROR  # another process may be about to
+        if settled - self._tried or self._indexing.error or (waited and self._indexing.ended != self._left):
             self._tried = fresh
             self._indexing.start()
         return pause
