@@ -116,8 +116,8 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Status:
     """The state of an index. `pending` passages are found by words only, until they are embedded; `excluded` files were
-    taken out of the index; `unerased` words of deleted files are still in its own, because a reader was in the way, until
-    a sync finds none. Only where the folders were scanned: the `changes` since then, of which there are `changed`,
+    taken out of the index; `unerased` words of deleted files are still in its own, as a reader was in the way or a sync did
+    not end, until one finds none. Only where the folders were scanned: the `changes` since then, of which there are `changed`,
     and what could not be entered as (source, reason)."""
 
     index_path: str

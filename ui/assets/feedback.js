@@ -177,8 +177,11 @@ class Feedback extends Element {
     if (!this.#words.value.trim()) return;
     const given = this.given ?? { verdict: this.exchange.verdict }, save = this.#expect.querySelector("button");
     save.disabled = true;
-    if (await this.#keep({ ...given, expected: this.#words.value }, "")) await this.#case();
-    save.disabled = false;
+    try {
+      if (await this.#keep({ ...given, expected: this.#words.value }, "")) await this.#case();
+    } finally {
+      save.disabled = false;
+    }
   }
 }
 

@@ -42,15 +42,18 @@ addEventListener("popstate", async ({ state }) => {
   if (leaving) { leaving = false; return record(); }
   const { view, conversation, over } = state.place, request = restored += 1, chat = document.querySelector("citewise-chat");
   restoring = true;
-  document.querySelector("citewise-nav")?.rail(over === "list");
-  if (over !== "source") chat.reading(false);
-  if (over !== "why") account()?.reading(false);
-  await rail().go(conversation);
-  if (request !== restored) return;
-  if (view !== here().view) document.dispatchEvent(new CustomEvent("view", { detail: { name: view } }));
-  if (over === "source") chat.reading(true);
-  if (over === "why") account()?.reading(true);
-  restoring = false;
+  try {
+    document.querySelector("citewise-nav")?.rail(over === "list");
+    if (over !== "source") chat.reading(false);
+    if (over !== "why") account()?.reading(false);
+    await rail().go(conversation);
+    if (request !== restored) return;
+    if (view !== here().view) document.dispatchEvent(new CustomEvent("view", { detail: { name: view } }));
+    if (over === "source") chat.reading(true);
+    if (over === "why") account()?.reading(true);
+  } finally {
+    if (request === restored) restoring = false;
+  }
   record(true);  // a place that is no more must not be left forwards: nobody would come behind it
 });
 }
