@@ -21,6 +21,8 @@ from rag import Assistant, Settings
 from rag.settings import AnswerSettings, ModelSettings
 from ui.page import free_port, launch
 
+pytestmark = pytest.mark.slow  # the folder of every kind of file is indexed for them first
+
 GERMAN = f"Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz{'durchführungsverordnung' * 4}.txt"
 VIETNAMESE = "Quy định về việc đóng góp hằng năm của các thành viên.md"
 ARABIC = "رسوم الحديقة.txt"
@@ -129,7 +131,6 @@ class Looker(Reader):
         assert left == 0, (state, self.tab.evaluate("() => [...expected].map((node) => node.outerHTML.slice(0, 160))"))
 
 
-@pytest.mark.slow
 @browser
 @pytest.mark.parametrize("width", [1400, 375])
 def test_every_state_fits_and_is_accessible(chromium: Any, address: str, width: int) -> None:
