@@ -181,7 +181,7 @@ def test_another_language_is_asked_by_gaps_only(
 
 
 def test_a_sentence_cut_at_an_ordinal_has_no_gap(tmp_path: Path) -> None:
-    told = "Der Verein der Ziegenhalter in Velden wurde am 3. Mai 1987 von elf Nachbarn mit 18 Ziegen gegründet."
+    told = "Der Verein der Ziegenhalter in Velden wurde beim 3. Fest 1987 von elf Nachbarn mit 18 Ziegen gegründet."
     folder = in_folder(tmp_path, {"haus.txt": told + "\n\nDie Mitglieder treffen sich jedes Jahr neu.\n"})
     [source] = sources_of(folder)
     assert source.lines[0].text != told  # it is cut

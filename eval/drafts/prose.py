@@ -160,7 +160,7 @@ def gaps(source: Source, line: Line) -> Iterator[Draft]:
 
 
 def _cut(source: Source, line: Line) -> bool:
-    """Whether a sentence may have been cut at the point of an ordinal, as in "am 3. Mai"."""
+    """Whether a sentence may have been cut at the point of an ordinal, as in "beim 3. Fest"."""
     before = source.document.text[max(0, line.start - 8) : line.start]
     return bool(_CUT.search(line.text) or _CUT.search(before))
 
