@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -84,6 +85,7 @@ class FakeAssistant:
     cancelled: int = 0
     synced: int = 0
     step: float = 0.02
+    freed: threading.Event = field(default_factory=threading.Event)
     settings: Settings = field(default_factory=Settings)
     index: Any = field(default_factory=lambda: SimpleNamespace(folder=Path("/index"), roots=[], revision="1"))
 
@@ -98,6 +100,9 @@ class FakeAssistant:
             raise ZeroDivisionError("a defect of ours")
         if "slow" in question:
             yield from self.drone(question)
+        elif "stuck" in question:
+            yield FakeAnswer(question, "Still thinking")
+            self.freed.wait(20)
         elif "moon" in question:
             near = {**span(BRIEF, THIRD, heading="Gas supply"), "text": THIRD, "score": 0.2}
             said = "Nothing in the documents tells of the moon."
