@@ -81,22 +81,10 @@ def test_the_support_of_a_sentence_is_told_on_demand(reader: Reader) -> None:
 @browser
 def test_a_server_that_goes_away_leaves_the_question(chromium: Any, served: tuple[FakeAssistant, str]) -> None:
     reader = Reader(chromium, served[1])
-    reader.send("a slow one")
-    reader.chat.get_by_text("Still thinking and thinking").wait_for()
-    look = "() => document.querySelector('citewise-documents').poke()"  # as it does by itself every few seconds
-    reader.tab.context.set_offline(True)  # which cuts no stream
-    for _ in range(3):
-        grown = reader.chat.get_by_text("Still thinking").inner_text()
-        reader.tab.evaluate(look)
-        reader.tab.wait_for_function(
-            "(old) => document.querySelector('citewise-chat').shadowRoot.textContent.includes(old + ' and')", arg=grown
-        )
-    assert reader.chat.get_by_role("alert").count() == 0  # its words still come
-    reader.tab.context.set_offline(False)
-    reader.chat.get_by_role("button", name="Stop").or_(reader.tab.get_by_role("button", name="Stop")).first.click()
     reader.send("a stuck one")
     reader.chat.get_by_text("Still thinking", exact=True).wait_for()
-    reader.tab.context.set_offline(True)
+    look = "() => document.querySelector('citewise-documents').poke()"  # as it does by itself every few seconds
+    reader.tab.context.set_offline(True)  # cuts no stream: words that still come would count as a sign of life
     for _ in range(3):
         reader.tab.evaluate(look)
     reader.chat.get_by_role("alert").get_by_text("The server does not answer.").wait_for()
